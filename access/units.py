@@ -1,0 +1,75 @@
+"""Units and what they are authorised to ask for: which ground, by which officials, from when until when."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Unit(models.Model):
+    """单位: an organ that files records, or a body that may ask. Budgets count inquiries a day."""
+
+    class Level(models.TextChoices):
+        """Level of an organ that decides penalties (Art. 109)."""
+
+        STATION = "station", _("police station")
+        COUNTY = "county", _("county")
+        CITY = "city", _("city")
+        PROVINCE = "province", _("province")
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=40)
+    level = models.CharField(
+        _("level of the organ"), max_length=10, choices=Level, blank=True, default=""
+    )
+    daily_budget = models.PositiveIntegerField(_("inquiries a day, unit"), default=1000)
+    official_budget = models.PositiveIntegerField(_("inquiries a day, official"), default=200)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ["code"]
+        permissions = [
+            ("inquire_for", _("Can inquire for the unit")),
+            ("file_for", _("Can enter decisions for the unit")),
+            ("verify_for", _("Can verify decisions for the unit")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Authorisation(models.Model):
+    """授权. `ground` is a provision's id or `case_handling`; both days of validity are included."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="authorisations")
+    ground = models.CharField(_("ground"), max_length=40)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"))
+    officials = models.ManyToManyField(
+        "access.User", related_name="authorisations", verbose_name=_("named officials"), blank=True
+    )
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("authorisation")
+        verbose_name_plural = _("authorisations")
+        ordering = ["unit", "ground", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "ground", "valid_from"], name="authorisation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="authorisation_dates_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}/{self.ground}/{self.valid_from:%Y-%m-%d}"
+
+    def valid_on(self, day: date) -> bool:
+        """Say whether the authorisation holds on a day."""
+        return self.suspended_at is None and self.valid_from <= day <= self.valid_to

@@ -1,0 +1,40 @@
+"""The pages that belong to no single role: the first one, the choice of language, the health check."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.i18n import set_language
+
+from access import navigation
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Show the work of the signed-in role."""
+    return render(request, "home.html", {"cards": navigation.cards(request.user)})
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Offer the two languages; the choice is kept in a cookie.
+
+    A page of its own, so that no other page carries a form token for it.
+    """
+    if request.method == "POST":
+        return set_language(request)
+    return render(request, "language.html", {"next": request.GET.get("next", "/")})
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers, 503 when it does not; nothing more is told."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable"}, status=503)
+    return JsonResponse({"status": "ok"})

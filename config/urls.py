@@ -1,0 +1,28 @@
+"""The addresses of the site. No name and no number of a person is ever part of one."""
+
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from config import pages
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("language/", pages.language, name="language"),
+    path("health/", pages.health, name="health"),
+    path("accounts/", include(accounts)),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,39 @@
+#!/usr/bin/env python
+"""Django's command line. Schema changes run as the owner of the tables, everything else as the application.
+
+Without DATABASE_URL the registry's own database server is brought up first, unless the command needs none.
+"""
+
+import os
+import sys
+
+OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
+COMMANDS_WITHOUT_DATABASE = {"help", "collectstatic", "compilemessages", "findstatic", "makemessages"}
+
+
+def main() -> None:
+    """Run one management command under the database role it needs."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
+        os.environ.setdefault("REGISTRY_DATABASE_ROLE", "owner")
+    if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
+        bring_up_database()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+def bring_up_database() -> None:
+    """Have the registry's own server running, where the installation names no other."""
+    from config import environment, postgres
+
+    if os.environ.get("DATABASE_URL") or environment.flag("REGISTRY_PRODUCTION"):
+        return
+    try:
+        postgres.ensure()
+    except postgres.ClusterError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

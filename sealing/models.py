@@ -1,0 +1,36 @@
+"""The audit log as its readers see it. The column the lock compares is not part of this model, and
+the rows are written by `audit_log.enter` only.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditEntry(models.Model):
+    """One row of the append-only audit log 审计日志; read through the alias `audit`."""
+
+    id = models.UUIDField(_("entry"), primary_key=True, editable=False)
+    at = models.DateTimeField(_("time"), editable=False)
+    person = models.CharField(_("person"), max_length=64, blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=20, editable=False)
+    unit = models.CharField(_("unit"), max_length=40, blank=True, editable=False)
+    official = models.CharField(_("official"), max_length=40, blank=True, editable=False)
+    exception = models.CharField(_("exception"), max_length=20, blank=True, editable=False)
+    provision = models.CharField(_("provision"), max_length=40, blank=True, editable=False)
+    reasons = ArrayField(models.CharField(max_length=40), verbose_name=_("reasons"), editable=False)
+    inquiry = models.CharField(_("receipt"), max_length=40, blank=True, editable=False)
+    body = models.BinaryField(_("body"), editable=False)
+    leaf_hash = models.BinaryField(_("leaf hash"), editable=False)
+
+    class Meta:
+        managed = False
+        db_table = "sealing_auditentry"
+        ordering = ["-id"]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.id)
