@@ -5,18 +5,19 @@ Says which attributes of a record an answer may read at all. Knows no scope and 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
+
+from registry.offences import offence
 
 
 class RecordView(Protocol):
     """The attributes of a record an answer may read. The sealed ones decrypt when read.
 
     ``revoked`` is true of a record that was revoked or replaced by a correction;
-    ``decision_key`` is one value for all acts of one decision of one organ; ``offence_name`` is
-    the act's name (案由); ``detention_days`` and ``fine`` (yuan) are None when not decided.
+    ``decision_key`` is one value for all acts of one decision of one organ; ``detention_days``
+    and ``fine`` (yuan) are None when not decided.
     """
 
     @property
@@ -27,8 +28,6 @@ class RecordView(Protocol):
     def acted_on(self) -> date: ...
     @property
     def offence_code(self) -> str: ...
-    @property
-    def offence_name(self) -> str: ...
     @property
     def decision_key(self) -> bytes: ...
     @property
@@ -65,7 +64,8 @@ class RecordView(Protocol):
 class Line:
     """One act in one decision: date, article, penalty, and where the decision is found.
 
-    ``decision`` holds the rest of the written decision (Art. 115), in that shape only.
+    ``offence`` is the act's statutory name (案由) and ``article`` its citation, both as the
+    catalogue has them, for an act it does not have the code and nothing. ``decision`` holds the rest of the written decision (Art. 115), in that shape only.
     """
 
     decided_on: date
@@ -95,13 +95,13 @@ class Line:
 
 def line_of(record: RecordView, *, whole: bool) -> Line:
     """The line of one record; ``whole`` adds the rest of the written decision."""
-    code = record.offence_code
+    act = offence(record.offence_code)
     return Line(
         decided_on=record.decided_on,
         acted_on=record.acted_on,
-        offence_code=code,
-        offence=record.offence_name,
-        article=article_of(code),
+        offence_code=record.offence_code,
+        offence=act.name_zh if act else record.offence_code,
+        article=act.citation if act else "",
         penalty=_penalty(record),
         decision_number=record.decision_number,
         organ=record.organ_name,
@@ -130,15 +130,3 @@ def _rest(record: RecordView) -> dict[str, Any]:
         "execution": record.execution,
         "served_on": record.served_on.isoformat() if record.served_on else None,
     }
-
-
-_CODE = re.compile(r"PSL\d{4}-(\d{3})-(\d+)-(\d+)[a-z]*")
-
-
-def article_of(offence_code: str) -> str:
-    """The article of an act as ``51(1)`` or ``84(1)(3)``, paragraph then item; else empty."""
-    found = _CODE.fullmatch(offence_code)
-    if found is None:
-        return ""
-    article, paragraph, item = (int(number) for number in found.groups())
-    return f"{article}({paragraph})" + (f"({item})" if item else "")

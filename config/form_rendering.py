@@ -12,15 +12,18 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
-    (forms.RadioSelect, "govuk-radios__input"),
     (forms.CheckboxSelectMultiple, "govuk-checkboxes__input"),
+    (forms.RadioSelect, "govuk-radios__input"),
     (forms.CheckboxInput, "govuk-checkboxes__input"),
     (forms.Textarea, "govuk-textarea"),
     (forms.Select, "govuk-select"),
     (forms.FileInput, "govuk-file-upload"),
-    (forms.Input, "govuk-input"),
+    (Input, "govuk-input"),
 )
 WIDTHS = (2, 3, 4, 5, 10, 20)
 
@@ -28,14 +31,22 @@ WIDTHS = (2, 3, 4, 5, 10, 20)
 class PageField(BoundField):
     """A field of a form on a page: its classes, its width, and what its template asks."""
 
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        """Make "this field is required" name the field, so that a list of errors can be understood."""
+        super().__init__(form, field, name)
+        if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = format_lazy(
+                _("Fill in: {label}"), label=self.label
+            )
+
     @property
     def kind(self) -> str:
         """Return which markup the field takes: radios, checkboxes, checkbox, parts, counted or input."""
         widget = self.field.widget
-        if isinstance(widget, forms.RadioSelect):
-            return "radios"
         if isinstance(widget, forms.CheckboxSelectMultiple):
             return "checkboxes"
+        if isinstance(widget, forms.RadioSelect):
+            return "radios"
         if isinstance(widget, forms.CheckboxInput):
             return "checkbox"
         if isinstance(widget, forms.MultiWidget):
@@ -103,10 +114,13 @@ class PageField(BoundField):
             yield self._width(widget)
 
     def _width(self, widget: forms.Widget) -> str:
-        """Return the class of a width that fits the longest value; a number's is 10."""
+        """Return the class of a width that fits the longest value; a number's and a code's is 10."""
         longest = getattr(self.field, "max_length", None)
-        if isinstance(widget, forms.NumberInput):
+        is_code = widget.attrs.get("autocomplete") == "one-time-code"
+        if isinstance(widget, forms.NumberInput) or is_code:
             longest = 10
+        if isinstance(widget, forms.PasswordInput):
+            longest = 20
         fitting = next((width for width in WIDTHS if longest and longest <= width), None)
         return f"govuk-input--width-{fitting}" if fitting else "govuk-!-width-two-thirds"
 

@@ -27,20 +27,7 @@ PUNISHABLE_FROM, DETAINED_FROM, SPARED_FROM = 14, 16, 70
 the third (Art. 12, 23)."""
 
 _CHINESE = frozenset(
-    {
-        "chn",
-        "cn",
-        "156",
-        "china",
-        "chinese",
-        "prc",
-        "hkg",
-        "hk",
-        "mac",
-        "mo",
-        "twn",
-        "tw",
-    }
+    {"chn", "cn", "156", "china", "chinese", "prc", "hkg", "hk", "mac", "mo", "twn", "tw"}
     | {
         "中国",
         "中华人民共和国",
@@ -150,7 +137,7 @@ def _no_penalty(case: _Case) -> Iterator[Finding]:
 
 
 def _over_limit(case: _Case) -> Iterator[Finding]:
-    """ "以下" includes the number itself (Art. 143). Art. 27 fines have no highest amount."""
+    """The limit itself is within it (以下, Art. 143). Art. 27 fines have no highest amount."""
     if case.act is None or not case.ranges_apply:
         return
     row, widest = case.row, case.act.envelope

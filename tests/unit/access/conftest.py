@@ -47,10 +47,6 @@ class PlainRecord:
     def decision_key(self) -> bytes:
         return f"{self.organ_code}/{self.decision_number}".encode()
 
-    @property
-    def offence_name(self) -> str:
-        return f"案由 {self.offence_code}"
-
 
 @pytest.fixture(name="today")
 def fixture_today() -> date:

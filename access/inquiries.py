@@ -1,0 +1,162 @@
+"""An inquiry comes in: it is decided blind, entered in the audit log and kept, or none of it happens.
+
+The three are one durable transaction. The decision is told facts about the request and about the unit, never
+about the person; no record is read, and none can be: this module opens nothing. What reads is `access.lookups`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from access import authorisation_lock, standing, undertakings
+from access.accounts import User
+from access.exceptions import StatutoryException
+from access.facts import InquiryFacts
+from access.inquiry import ANSWER_OPEN_FOR, Inquiry
+from access.policy import Decision, Outcome, Reason, decide
+from access.provisions import provision
+from access.units import Unit
+from registry.normalise import normalise_id_number
+from sealing import audit_log
+from sealing.audit_log import Entry, Kind
+from sealing.keyring import Purpose
+from sealing.subject import keyed, lock_index, log_index
+
+#: Province, county and date of birth: what somebody who tries numbers one after the other holds fast.
+SWEEP_CHARACTERS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom an inquiry asks about: type and number of the document, and the full name. Its repr shows none."""
+
+    id_type: str
+    id_number: str = field(repr=False)
+    name: str = field(repr=False)
+
+    @property
+    def number(self) -> str:
+        """Return the document's number in the one form that is compared."""
+        return normalise_id_number(self.id_type, self.id_number)
+
+
+def submit(
+    *, facts: InquiryFacts, person: Person, by: User, today: date, id: UUID | None = None
+) -> Inquiry:
+    """Decide an inquiry, enter the decision in the log and keep both, in one durable transaction.
+
+    `id` is the key of a form: the same form sent twice is one inquiry. Raises PermissionDenied when the account
+    may ask for no unit, and NotEntered, with nothing stored, when the log or the database cannot be written.
+    """
+    with audit_log.committed():
+        unit = standing.inquiring_unit(by)
+        authorisation_lock.shared(unit_id=unit.pk, ground=_ground(facts))
+        authorisation_lock.counting(unit_id=unit.pk)
+        stated = _stated(facts, person)
+        earlier = Inquiry.objects.filter(pk=id, made_by=by).first() if id else None
+        if earlier is not None and all(getattr(earlier, k) == v for k, v in stated.items()):
+            return earlier
+        inquiry = Inquiry(unit=unit, made_by=by, made_on=today, **stated)
+        if id and not earlier:
+            inquiry.id = id
+        inquiry.sweep_key = _sweep_key(person)
+        decision = _decided(facts, unit, today, inquiry.sweep_key)
+        _note(inquiry, decision)
+        audit_log.enter(_entry(inquiry, decision, person))
+        inquiry.save(force_insert=True)
+        standing.let_see(inquiry)
+    return inquiry
+
+
+def _ground(facts: InquiryFacts) -> str:
+    """Return what the unit's authorisation must be for: the provision, or case handling."""
+    if facts.exception == StatutoryException.STATE_REGULATION:
+        return facts.provision or ""
+    return facts.exception
+
+
+def _decided(facts: InquiryFacts, unit: Unit, today: date, sweep_key: bytes | None) -> Decision:
+    """A failure while the standing is gathered is a denial, as one while deciding is (`policy.decide`).
+
+    Only a failure of the database is not: then nothing can be entered either.
+    """
+    try:
+        stands = standing.standing_of(
+            unit=unit, officials=facts.officials, today=today, sweep_key=sweep_key
+        )
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever failed, no standing was established
+        reasons = (Reason.UNIT_NOT_AUTHORISED,)
+        return Decision(Outcome.DENIED, reasons=reasons, failure=type(error).__name__)
+    return decide(facts, standing=stands, today=today)
+
+
+def _stated(facts: InquiryFacts, person: Person) -> dict[str, Any]:
+    """Return what was stated, as the inquiry keeps it; a provision only when the catalogue has it."""
+    case, letter = facts.case, facts.letter
+    known = provision(facts.provision) if facts.provision else None
+    return {
+        "exception": facts.exception,
+        "provision": known.id if known else "",
+        "case_kind": case.kind if case else "",
+        "check_kind": (case.check or "") if case else "",
+        "case_number": case.number if case else "",
+        "case_opened_on": case.opened_on if case else None,
+        "officials": list(facts.officials),
+        "letter_number": letter.number if letter else "",
+        "letter_issued_on": letter.issued_on if letter else None,
+        "undertaking": facts.undertaking,
+        "purpose": facts.purpose or "",
+        "post": facts.post or "",
+        "id_type": person.id_type,
+        "id_number": person.number,
+        "name": person.name,
+    }
+
+
+def _note(inquiry: Inquiry, decision: Decision) -> None:
+    """Put the decision into the inquiry; a granted answer may be read from now for a limited time."""
+    inquiry.status = decision.outcome.value
+    inquiry.reasons = [reason.value for reason in decision.reasons]
+    inquiry.scope = decision.scope.as_dict() if decision.scope else None
+    if decision.outcome is not Outcome.UNDER_REVIEW:
+        inquiry.decided_at = timezone.now()
+    if decision.outcome is Outcome.GRANTED:
+        inquiry.expires_at = timezone.now() + ANSWER_OPEN_FOR
+
+
+def _entry(inquiry: Inquiry, decision: Decision, person: Person) -> Entry:
+    """What was typed is not in the log: neither names, numbers of cases and letters, nor purpose."""
+    return Entry(
+        kind=Kind.INQUIRY,
+        outcome=audit_log.Outcome(decision.outcome.value),
+        subject=lock_index(person.id_type, person.number),
+        person=log_index(person.id_type, person.number),
+        unit=inquiry.unit.code,
+        official=inquiry.made_by.number,
+        exception=decision.exception.value if decision.exception else "",
+        provision=decision.provision or "",
+        reasons=tuple(inquiry.reasons),
+        inquiry=inquiry.receipt,
+        details={
+            "officials": inquiry.officials,
+            "case_kind": inquiry.case_kind,
+            "check": inquiry.check_kind,
+            "scope": inquiry.scope,
+            "catalogue": decision.catalogue,
+            "undertaking": undertakings.VERSION if inquiry.undertaking else "",
+            "failure": decision.failure,
+        },
+    )
+
+
+def _sweep_key(person: Person) -> bytes | None:
+    """Return what stands for the first characters of a resident ID; None for any other document."""
+    if person.id_type != "resident_id":
+        return None
+    return keyed(Purpose.SWEEP, person.number[:SWEEP_CHARACTERS])

@@ -1,0 +1,113 @@
+"""Who stands where: which unit an official may ask for, which inquiries he may see, what the unit has used today.
+
+Standing is not legal ground: it says whose request this is, never whether the law permits it (`access.policy`).
+Superusers are refused first, because object permissions say yes to every one of them. Knows no record.
+"""
+
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
+from guardian.models import UserObjectPermission
+from guardian.shortcuts import assign_perm
+
+from access.accounts import User
+from access.facts import AuthorisationFacts, UnitStanding
+from access.inquiry import Inquiry
+from access.roles import Role, holds
+from access.units import Authorisation, Unit
+
+INQUIRE_FOR = "access.inquire_for"
+VIEW_INQUIRY = "access.view_inquiry"
+#: So many inquiries a day may begin with the same fourteen characters of a resident ID.
+SWEEP_LIMIT = 20
+
+
+def inquiring_unit(user: User | AnonymousUser) -> Unit:
+    """Return the unit an account may ask for; PermissionDenied for everybody else, superusers first."""
+    if not isinstance(user, User) or user.is_superuser or not holds(user, Role.INQUIRER):
+        raise PermissionDenied
+    unit = user.unit
+    if unit is None or not unit.active or not user.has_perm(INQUIRE_FOR, unit):
+        raise PermissionDenied
+    return unit
+
+
+def visible_inquiries(user: User) -> QuerySet[Inquiry]:
+    """Return the inquiries of the account's unit that it made or is named in, newest first."""
+    allowed = UserObjectPermission.objects.filter(
+        user=user,
+        permission__codename="view_inquiry",
+        permission__content_type__app_label="access",
+        object_pk=Cast(OuterRef("pk"), CharField()),
+    )
+    return Inquiry.objects.filter(Exists(allowed), unit=inquiring_unit(user)).order_by("-id")
+
+
+def let_see(inquiry: Inquiry) -> None:
+    """Let its maker and the other named officials of the unit see an inquiry."""
+    named = Q(number__in=inquiry.officials, unit=inquiry.unit_id) | Q(pk=inquiry.made_by_id)
+    assign_perm(VIEW_INQUIRY, User.objects.filter(named, is_superuser=False), inquiry)
+
+
+def standing_of(
+    *, unit: Unit, officials: tuple[str, ...], today: date, sweep_key: bytes | None = None
+) -> UnitStanding:
+    """Return how a unit stands today: its authorisations, and what it has used before this inquiry.
+
+    `sweep_key` stands for the first characters of a resident ID; None for any other document.
+    """
+    numbers = sorted(set(officials))
+    used = _used(unit, numbers, today, sweep_key)
+    return UnitStanding(
+        code=unit.code,
+        kind=unit.kind,
+        authorisations=tuple(_authorisations(unit)),
+        unit_used=used["unit"],
+        unit_limit=unit.daily_budget,
+        official_used={number: used[f"official_{at}"] for at, number in enumerate(numbers)},
+        official_limit=unit.official_budget,
+        sweep_stopped=sweep_key is not None and used["sweep"] >= SWEEP_LIMIT,
+    )
+
+
+def _used(
+    unit: Unit, numbers: list[str], today: date, sweep_key: bytes | None
+) -> dict[str, int]:
+    """Count the unit's inquiries of the day, whatever became of them, in one statement."""
+    by_official = {
+        f"official_{at}": Count("pk", filter=Q(officials__contains=[number]))
+        for at, number in enumerate(numbers)
+    }
+    if sweep_key is not None:
+        by_official["sweep"] = Count("pk", filter=Q(sweep_key=sweep_key))
+    asked = Inquiry.objects.filter(unit=unit, made_on=today)
+    return asked.aggregate(unit=Count("pk"), **by_official)
+
+
+def _authorisations(unit: Unit) -> list[AuthorisationFacts]:
+    """An official whose account was closed is named no longer."""
+    held = Authorisation.objects.filter(unit=unit).annotate(
+        named=ArrayAgg(
+            "officials__number", filter=Q(officials__is_active=True), default=[], distinct=True
+        ),
+        is_suspended=Q(suspended_at__isnull=False),
+    )
+    return [
+        AuthorisationFacts(
+            ground=row["ground"],
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
+            officials=frozenset(row["named"]),
+            suspended=row["is_suspended"],
+        )
+        for row in held.values("ground", "valid_from", "valid_to", "named", "is_suspended", n=F("pk"))
+    ]
+
+
+def grounds_held(unit: Unit, *, today: date) -> frozenset[str]:
+    """Return the grounds the unit is authorised for today: ids of provisions, or `case_handling`."""
+    return frozenset(held.ground for held in _authorisations(unit) if held.valid(today))

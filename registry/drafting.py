@@ -1,0 +1,135 @@
+"""Drafts: entered, changed, submitted, returned, withdrawn; and who sees which.
+
+A draft is seen by the clerk who holds it (object permission `hold_draft`) until it is submitted, then by the
+verifying officers of the same unit except its clerk. Knows no statutory check: that is the form's and filing's.
+"""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+
+from registry.decision_row import DecisionRow
+from registry.models import Stage, ViolationRecord
+from registry.officers import Officer
+from registry.penalties import law_on
+from registry.record_contents import OF_THE_PERSON, contents
+from registry.record_keys import subject
+
+HOLD = "registry.hold_draft"
+WITH_THE_CLERK = (Stage.DRAFT, Stage.RETURNED)
+Drafts = QuerySet[ViolationRecord]
+
+
+def held_by(officer: Officer) -> Drafts:
+    """Return the drafts a clerk holds, oldest first; once submitted they are listed but not opened."""
+    drafts = ViolationRecord.objects.filter(
+        clerk=officer.number, clerk_unit=officer.unit_code, sealed_at__isnull=True
+    ).exclude(stage=Stage.WITHDRAWN)
+    if not officer.is_clerk:
+        return drafts.none()
+    held: Drafts = get_objects_for_user(
+        _account(officer.number),
+        HOLD,
+        klass=drafts,
+        use_groups=False,
+        with_superuser=False,
+        accept_global_perms=False,
+    )
+    return held.order_by("id")
+
+
+def open_to_clerk(officer: Officer) -> Drafts:
+    """Return the drafts a clerk may read and change: not submitted, or returned with remarks."""
+    return held_by(officer).filter(stage__in=WITH_THE_CLERK)
+
+
+def open_to_verifier(officer: Officer) -> Drafts:
+    """Return the drafts an officer may verify, oldest first: of his own unit, never his own."""
+    drafts = ViolationRecord.objects.filter(
+        clerk_unit=officer.unit_code, stage=Stage.TO_VERIFY, sealed_at__isnull=True
+    )
+    if not officer.is_verifying_officer:
+        return drafts.none()
+    return drafts.exclude(clerk=officer.number).order_by("id")
+
+
+@transaction.atomic
+def save_draft(
+    *, row: DecisionRow, by: Officer, draft: ViolationRecord | None = None
+) -> ViolationRecord:
+    """Store what a clerk keyed in, and return the draft he holds.
+
+    A changed identity document is another person, so another draft: the old one is withdrawn. Raises
+    PermissionDenied for anybody but a clerk, and for a draft that is not open to him.
+    """
+    if not by.is_clerk:
+        raise PermissionDenied
+    held = _locked(open_to_clerk(by), draft) if draft else None
+    if held and bytes(held.subject) != subject(row):
+        remarks, stage = held.remarks, held.stage
+        withdraw(draft=held, by=by)
+        return _made(row, by, remarks=remarks, stage=stage)
+    if held is None:
+        return _made(row, by)
+    for name, value in contents(row, law=law_on(row.acted_on)).items():
+        setattr(held, name, value)
+    held.save()
+    return held
+
+
+@transaction.atomic
+def submit(*, draft: ViolationRecord, by: Officer) -> None:
+    """Hand a draft to the verifying officers; its clerk opens it no more unless it is returned."""
+    held = _locked(open_to_clerk(by), draft)
+    held.stage = Stage.TO_VERIFY
+    held.save(update_fields=["stage"])
+
+
+@transaction.atomic
+def return_draft(*, draft: ViolationRecord, by: Officer, remarks: str) -> None:
+    """Give a draft back to its clerk with remarks."""
+    found = _locked(open_to_verifier(by), draft)
+    found.stage, found.remarks = Stage.RETURNED, remarks
+    found.save(update_fields=["stage", "remarks"])
+
+
+@transaction.atomic
+def withdraw(*, draft: ViolationRecord, by: Officer) -> None:
+    """Give a draft up: it can never be filed, and what it says of the person is not kept."""
+    held = _locked(open_to_clerk(by), draft)
+    for name in (*OF_THE_PERSON, "birth_date"):
+        setattr(held, name, "")
+    held.stage, held.remarks = Stage.WITHDRAWN, None
+    held.save()
+    release(held)
+
+
+def release(draft: ViolationRecord) -> None:
+    """Take the draft out of its clerk's hands."""
+    remove_perm(HOLD, _account(draft.clerk), draft)
+
+
+def _made(row: DecisionRow, by: Officer, **more: Any) -> ViolationRecord:
+    made = ViolationRecord.objects.create(
+        **contents(row, law=law_on(row.acted_on)),
+        clerk=by.number,
+        clerk_unit=by.unit_code,
+        **more,
+    )
+    assign_perm(HOLD, _account(by.number), made)
+    return made
+
+
+def _locked(drafts: Drafts, draft: ViolationRecord) -> ViolationRecord:
+    found = drafts.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if found is None:
+        raise PermissionDenied
+    return found
+
+
+def _account(number: str) -> Any:
+    return get_user_model()._default_manager.get_by_natural_key(number)

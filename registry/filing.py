@@ -1,0 +1,109 @@
+"""Filing (归档封存): a second officer confirms a draft, and from that moment the record is sealed for ever.
+
+The audit entry and the seal are one transaction: no entry, no filing. What is on file is asked here and
+nowhere earlier, so that only a filing attempt, which is in the log, can meet it.
+"""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from registry.across_rows import judge_rows
+from registry.decision_row import DecisionRow, RowReading
+from registry.drafting import open_to_verifier, release
+from registry.models import ViolationRecord
+from registry.officers import Officer
+from registry.on_file import InTheRegistry, one_filing_at_a_time
+from registry.record_contents import row_of
+from registry.record_keys import keys_of, person, subject
+from sealing import audit_log
+from sealing.audit_log import Entry, Kind, Outcome
+
+SEAL = "SELECT registry_violationrecord_seal(%s, %s)"
+
+
+class Refused(Exception):
+    """The law or what is on file stands against the filing; `codes` are reject codes."""
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__(" ".join(codes))
+        self.codes = codes
+
+
+def file_record(*, draft: ViolationRecord, by: Officer) -> UUID:
+    """File a draft of the officer's own unit that another officer keyed in; return the receipt, the entry's key.
+
+    Raises PermissionDenied, Refused (entered in the log), or NotEntered; then nothing is filed.
+    """
+    if not open_to_verifier(by).filter(pk=draft.pk).exists():
+        raise PermissionDenied
+    try:
+        with audit_log.committed():
+            return _filed(draft, by)
+    except Refused as refusal:
+        audit_log.enter_alone(
+            _entry(draft, row_of(draft), by, Outcome.DENIED, reasons=refusal.codes)
+        )
+        raise
+
+
+def _filed(draft: ViolationRecord, by: Officer) -> UUID:
+    one_filing_at_a_time()
+    held = open_to_verifier(by).select_for_update().filter(pk=draft.pk).first()
+    if held is None:
+        raise PermissionDenied
+    row = row_of(held)
+    _check(row)
+    entry = audit_log.enter(_entry(held, row, by, Outcome.FILED))
+    held.verified_by, held.remarks = by.number, None
+    held.save(update_fields=["verified_by", "remarks"])
+    _seal(held, entry.id)
+    release(held)
+    return entry.id
+
+
+def _check(row: DecisionRow) -> None:
+    """The statutory checks once more, now with what is on file."""
+    (judgement,) = judge_rows(
+        [RowReading(row)], today=timezone.localdate(), on_file=InTheRegistry(), keys_of=keys_of
+    )
+    if judgement.codes:
+        raise Refused(judgement.codes)
+
+
+def _seal(draft: ViolationRecord, entry: UUID) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(SEAL, [draft.pk, entry])
+            (sealed,) = cursor.fetchone()
+    except IntegrityError:
+        raise Refused(("duplicate_decision",)) from None
+    if not sealed:
+        raise PermissionDenied
+
+
+def _entry(
+    draft: ViolationRecord,
+    row: DecisionRow,
+    by: Officer,
+    outcome: Outcome,
+    reasons: tuple[str, ...] = (),
+) -> Entry:
+    """The log learns who filed which record of whom, and nothing of the act."""
+    return Entry(
+        kind=Kind.FILING,
+        outcome=outcome,
+        subject=subject(row),
+        person=person(row),
+        unit=by.unit_code,
+        official=by.number,
+        reasons=reasons,
+        details={
+            "record": str(draft.pk),
+            "clerk": draft.clerk,
+            "organ": draft.organ_code,
+            "origin": draft.origin,
+        },
+    )
