@@ -22,11 +22,10 @@ from access.policy import Reason
 from access.scopes import Scope
 from access.units import Authorisation
 from registry.models import ViolationRecord
-from registry.record_keys import person_in_log, subject_of
 from sealing import audit_log, lock
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
-from sealing.subject import keyed
+from sealing.subject import keyed, lock_index, log_index
 
 
 class NotGranted(Exception):
@@ -157,8 +156,8 @@ def _entry(
     return Entry(
         kind=Kind.LOOKUP,
         outcome=outcome,
-        subject=subject_of(inquiry.id_type, inquiry.id_number),
-        person=person_in_log(inquiry.id_type, inquiry.id_number),
+        subject=lock_index(inquiry.id_type, inquiry.id_number),
+        person=log_index(inquiry.id_type, inquiry.id_number),
         unit=inquiry.unit.code,
         official=by.number,
         exception=inquiry.exception,

@@ -4,50 +4,156 @@ What an inquiry's page shows depends on the request and on the decision alone. P
 a record could change stay off it, so two denials of the same kind are the same bytes apart from the receipt.
 """
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import answer_words, grounds, lookups, standing, undertakings
+from access import answer_words, grounds, inquiry_words, lookups, standing, undertakings
 from access.accounts import User
-from access.exceptions import StatutoryException
 from access.forms import AnswerForm, InquiryForm
+from access.ground_words import EXCEPTIONS
 from access.inquiries import submit
 from access.inquiry import Inquiry
-from access.inquiry_words import described, listed
 from sealing.audit_log import NotEntered
 
 PAGE_LENGTH = 25
+#: What the address of the form may say: the ground, and nothing about anybody.
+GROUND_FIELDS = ("exception", "provision", "case_kind", "check")
 
 
 @require_GET
 def inquiries(request: HttpRequest) -> HttpResponse:
     """List the inquiries of one's unit that one may see, newest first; `before` and `after` are receipts."""
-    visible = standing.visible_inquiries(_official(request))
-    page, older, newer = _keyset(request, visible)
-    rows = [listed(inquiry) for inquiry in page]
+    found, older, newer = _page(request, standing.visible_inquiries(_official(request)))
+    rows = [(inquiry.receipt, inquiry_words.in_words(inquiry)) for inquiry in found]
     return render(request, "access/inquiries.html", {"rows": rows, "older": older, "newer": newer})
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Choose exception and ground, then ask: one POST carries the whole inquiry.
+    """Choose the ground, then ask: one POST carries the whole inquiry.
 
     What is left out is said once; with `confirm` the inquiry is sent as it is, and denied with its reasons.
     """
-    official, today = _official(request), timezone.localdate()
-    unit = standing.inquiring_unit(official)
     if request.method == "GET":
-        return _choose(request, official) or _ask(request, InquiryForm(by=official, initial=request.GET.dict()))
+        return _choice(request)
+    official, today = _official(request), timezone.localdate()
     form = InquiryForm(request.POST, by=official)
     if not form.is_ready(today=today):
-        return _ask(request, form)
+        return _form(request, form)
+    stated = {"facts": form.facts(), "person": form.person(), "id": form.inquiry_id()}
     try:
-        inquiry = submit(
-            facts=form.facts(), person=form.person(), by=official, today=today, id=form.inquiry_id()
-        )
+        inquiry = submit(by=official, today=today, **stated)
     except NotEntered:
         return render(request, "access/not_entered.html", status=503)
     return redirect("inquiry", inquiry.receipt)
+
+
+@require_GET
+def inquiry(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Show what was decided; an inquiry one may not see is one that does not exist."""
+    return _decided(request, _visible(request, receipt), AnswerForm())
+
+
+@require_POST
+def answer(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Look up, after a fresh confirmation of the undertaking; each view is a lookup of its own."""
+    found, form = _visible(request, receipt), AnswerForm(request.POST)
+    if found.status == Inquiry.Status.GRANTED and not form.is_valid():
+        return _decided(request, found, form)
+    try:
+        disclosure = lookups.look_up(inquiry=found, by=_official(request))
+    except lookups.NotGranted:
+        return render(request, "access/not_granted.html", {"receipt": receipt}, status=409)
+    except lookups.Expired:
+        return render(request, "access/expired.html", {"receipt": receipt}, status=410)
+    except NotEntered:
+        return render(request, "access/not_entered.html", status=503)
+    return _answer(request, found, disclosure)
+
+
+def _official(request: HttpRequest) -> User:
+    """Return who is signed in, if he may ask for a unit; PermissionDenied otherwise."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    standing.inquiring_unit(request.user)
+    return request.user
+
+
+def _visible(request: HttpRequest, receipt: str) -> Inquiry:
+    """One statement answers for "none", "another unit's" and "not yours" alike: 404."""
+    visible = standing.visible_inquiries(_official(request)).select_related("unit")
+    return get_object_or_404(visible, receipt=receipt)
+
+
+def _choice(request: HttpRequest) -> HttpResponse:
+    """First the exception, then the ground, then the form; only what holds today is offered."""
+    official, today = _official(request), timezone.localdate()
+    unit = standing.inquiring_unit(official)
+    held = standing.grounds_held(unit, today=today)
+    offered = grounds.offered(unit_kind=unit.kind, held=held, today=today)
+    exception = request.GET.get("exception", "")
+    asked = {name: request.GET.get(name, "") for name in GROUND_FIELDS}
+    if grounds.chosen(asked, unit.kind) in offered.get(exception, []):
+        return _form(request, InquiryForm(by=official, initial=asked))
+    context = {"exception": EXCEPTIONS.get(exception), "grounds": offered.get(exception), "step": 2}
+    if exception not in offered:
+        context = {"exceptions": [(id, EXCEPTIONS[id], offered[id]) for id in offered], "step": 1}
+    return render(request, "access/choose.html", context)
+
+
+def _form(request: HttpRequest, form: InquiryForm) -> HttpResponse:
+    unit = standing.inquiring_unit(form.by)
+    stated = {name: form[name].value() or "" for name in GROUND_FIELDS if name in form.fields}
+    ground = grounds.chosen(stated, unit.kind)
+    context = {"form": form, "ground": ground, "exception": EXCEPTIONS.get(stated["exception"])}
+    return render(request, "access/new.html", context)
+
+
+def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResponse:
+    context = {
+        "receipt": found.receipt,
+        "words": inquiry_words.in_words(found),
+        "is_granted": found.status == Inquiry.Status.GRANTED,
+        "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
+        "form": form,
+    }
+    return render(request, "access/inquiry.html", context)
+
+
+def _answer(request: HttpRequest, found: Inquiry, disclosure: lookups.Disclosure) -> HttpResponse:
+    context = {
+        "receipt": found.receipt,
+        "disclosure": disclosure,
+        "words": answer_words.in_words(disclosure.answer, found),
+        "decided": inquiry_words.in_words(found),
+        "duty": undertakings.DUTY,
+        "unit": found.unit,
+        "now": timezone.localtime(),
+    }
+    return render(request, "access/answer.html", context)
+
+
+def _page(request: HttpRequest, visible: QuerySet[Inquiry]) -> tuple[list[Inquiry], Any, Any]:
+    """Return one page and the receipts that lead to the older and to the newer one, without counting."""
+    before, after = request.GET.get("before"), request.GET.get("after")
+    found = visible
+    if before:
+        found = visible.filter(id__lt=get_object_or_404(visible, receipt=before).pk)
+    elif after:
+        found = visible.filter(id__gt=get_object_or_404(visible, receipt=after).pk).order_by("id")
+    rows = list(found[: PAGE_LENGTH + 1])
+    more, rows = len(rows) > PAGE_LENGTH, rows[:PAGE_LENGTH]
+    if after and not before:
+        rows.reverse()
+        is_older, is_newer = True, more
+    else:
+        is_older, is_newer = more, bool(before)
+    older = rows[-1].receipt if rows and is_older else None
+    newer = rows[0].receipt if rows and is_newer else None
+    return rows, older, newer

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -65,7 +66,8 @@ class AuditLog(Part):
         if not filters.is_valid():
             raise Http404
         cut = {name: _key(request, name) for name in ("older_than", "newer_than")}
-        if filters.chosen() and not _entered(request, page="list", filters=filters.chosen(), **cut):
+        at = {name: str(key) for name, key in cut.items() if key}
+        if filters.chosen() and not _entered(request, page="list", filters=filters.chosen(), **at):
             return self._not_entered(request)
         found = page(filters.applied(self.get_queryset(request)).only(*LIST_COLUMNS), **cut)
         return self._list(request, filters=filters, word=word, found=found)
@@ -159,11 +161,11 @@ def _entered(request: HttpRequest, **details: Any) -> bool:
         outcome=Outcome.DONE,
         official=user.get_username(),
         unit=unit.code if unit else "",
-        details={name: value for name, value in details.items() if value},
+        details=details,
     )
     try:
         enter_alone(entry)
-    except NotEntered:
+    except (NotEntered, DatabaseError):
         return False
     return True
 

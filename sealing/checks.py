@@ -1,1 +1,156 @@
 """Start-up checks: the site does not run on a database or a key file that cannot keep the promises."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sealing import guards
+from sealing.guarantees import Guarantee, enlist, role, rows
+from sealing.guards import LOG
+from sealing.keyring import Keyring, KeyringError
+
+MONTHS_AHEAD = 2
+POWERS = (
+    "rolsuper",
+    "rolbypassrls",
+    "rolcreaterole",
+    "rolcreatedb",
+    "rolreplication",
+)
+# Roles whose member could step around the guards: owners of tables and functions, and PostgreSQL's own keys.
+STRONGER = """
+SELECT DISTINCT r.rolname FROM pg_roles r
+ WHERE r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')
+   AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+   AND (r.rolsuper OR r.rolbypassrls OR r.rolname LIKE 'pg\\_%%'
+        OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace)
+        OR EXISTS (SELECT FROM pg_proc p WHERE p.proowner = r.oid AND p.pronamespace = 'public'::regnamespace))
+"""
+OWNED = """
+SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+ WHERE r.rolname = current_user AND c.relnamespace = 'public'::regnamespace
+"""
+
+
+def key_ring() -> Iterator[CheckMessage]:
+    """Yield an error when the key ring is absent, unreadable, incomplete or open to others."""
+    try:
+        Keyring.load(Path(settings.REGISTRY_KEYRING))
+    except KeyringError as error:
+        hint = _("Set REGISTRY_KEYRING to the key ring of this installation, a file of mode 0600 of the site's user.")
+        yield Error(str(error), hint=hint, id="sealing.E008")
+
+
+def login_roles() -> Iterator[CheckMessage]:
+    """Yield an error for each power by which a login role of the site could step around the guards."""
+    for alias in ("default", "audit"):
+        name = role(alias)
+        held = rows(alias, f"SELECT {', '.join(POWERS)} FROM pg_roles WHERE rolname = current_user")[0]  # noqa: S608
+        for power, has_it in zip(POWERS, held, strict=True):
+            if has_it:
+                yield _too_strong(alias, name, power.removeprefix("rol").upper())
+        for (other,) in rows(alias, STRONGER):
+            yield _too_strong(alias, name, _("member of %(role)s") % {"role": other})
+        if rows(alias, OWNED)[0][0]:
+            yield _too_strong(alias, name, _("owner of tables"))
+        if rows(alias, "SELECT has_schema_privilege(current_user, 'public', 'CREATE')")[0][0]:
+            yield _too_strong(alias, name, _("may create in the schema"))
+
+
+def _too_strong(alias: str, name: str, power: str) -> Error:
+    return Error(
+        _("The alias %(alias)s signs in as %(role)s, which is too strong: %(power)s.")
+        % {"alias": alias, "role": name, "power": power},
+        hint=_("Use the roles of config/roles.sql: registry_app for `default`, registry_auditor for `audit`."),
+        id="sealing.E001",
+    )
+
+
+def rights_of_the_site() -> Iterator[CheckMessage]:
+    """Yield an error for each right on log and records that the site's own role must not have."""
+    for table in (LOG, *guards.partitions()):
+        for right in ("SELECT", "UPDATE", "DELETE", "TRUNCATE"):
+            if _has(alias="default", table=table, right=right):
+                yield _too_much("sealing.E009", role("default"), right, table)
+    for table in guards.sealed_tables():
+        for right in ("DELETE", "TRUNCATE", "TRIGGER"):
+            if _has(alias="default", table=table, right=right):
+                yield _too_much("sealing.E009", role("default"), right, table)
+
+
+def rights_of_auditors() -> Iterator[CheckMessage]:
+    """Yield an error when the auditors' role reads the lock's column or a record, or writes anything there."""
+    name = role("audit")
+    if _reads_subject():
+        yield _too_much("sealing.E010", name, "SELECT (subject)", LOG)
+    for table in (LOG, *guards.partitions()):
+        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            if _has(alias="audit", table=table, right=right):
+                yield _too_much("sealing.E010", name, right, table)
+    for table in guards.sealed_tables():
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            if _has(alias="audit", table=table, right=right):
+                yield _too_much("sealing.E010", name, right, table)
+
+
+def _reads_subject() -> bool:
+    tables = [LOG, *guards.partitions()]
+    sql = "SELECT bool_or(has_column_privilege(current_user, t, 'subject', 'SELECT')) FROM unnest(%s::text[]) AS t"
+    return bool(rows("audit", sql, [tables])[0][0])
+
+
+def _has(*, alias: str, table: str, right: str) -> bool:
+    """Say whether a role has a right on a table or on any of its columns."""
+    by_column = right in {"SELECT", "INSERT", "UPDATE"}
+    function = "has_any_column_privilege" if by_column else "has_table_privilege"
+    return bool(rows(alias, f"SELECT {function}(current_user, %s, %s)", [table, right])[0][0])  # noqa: S608
+
+
+def _too_much(id: str, name: str, right: str, table: str) -> Error:
+    return Error(
+        _("%(role)s has the right %(right)s on %(table)s.") % {"role": name, "right": right, "table": table},
+        hint=_("As registry_owner: REVOKE %(right)s ON %(table)s FROM %(role)s.")
+        % {"right": right, "table": table, "role": name},
+        id=id,
+    )
+
+
+def months_ahead() -> int:
+    """Return for how many whole months after this one the log has partitions already, without a gap; -1 for none now."""
+    there = {name.rpartition("_")[2] for name in guards.partitions()}
+    now = datetime.now(UTC)
+    ahead = -1
+    while (month := now.year * 12 + now.month + ahead) and f"{month // 12:04}{month % 12 + 1:02}" in there:
+        ahead += 1
+    return ahead
+
+
+def months_prepared() -> Iterator[CheckMessage]:
+    """Yield an error when this month has no partition, a warning when fewer than two months ahead have one."""
+    ahead = months_ahead()
+    hint = _("Call SELECT sealing_prepare_months(36) as registry_app or registry_owner.")
+    if ahead < 0:
+        yield Error(_("The audit log has no partition for this month."), hint=hint, id="sealing.E011")
+    elif ahead < MONTHS_AHEAD:
+        words = _("The audit log has partitions for only %(count)d months ahead.") % {"count": ahead}
+        yield Warning(words, hint=hint, id="sealing.W001")
+
+
+GUARANTEES = (
+    Guarantee(gettext_lazy("The key ring is there, whole, and readable by the site alone."), key_ring, False),
+    Guarantee(gettext_lazy("The site's database roles cannot step around the guards."), login_roles),
+    Guarantee(gettext_lazy("Row security is on and forced on every sealed table."), guards.row_security),
+    Guarantee(gettext_lazy("The policies of sealed tables are the lock's own."), guards.policies),
+    Guarantee(gettext_lazy("Log and records refuse change, deletion and truncation."), guards.triggers),
+    Guarantee(gettext_lazy("Functions with their owner's rights are closed."), guards.functions),
+    Guarantee(gettext_lazy("The site can add to the audit log, and neither read nor change it."), rights_of_the_site),
+    Guarantee(gettext_lazy("Auditors can read the audit log, and neither change it nor see a record."), rights_of_auditors),
+    Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
+)
+
+enlist(GUARANTEES)

@@ -1,0 +1,59 @@
+"""Start-up checks of accounts and of the staff change log."""
+
+from collections.abc import Iterator
+
+from django.core.checks import CheckMessage, Error
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sealing.guarantees import Guarantee, enlist, role, rows
+from sealing.guards import STAFF_LOG_TRIGGERS, missing_triggers
+
+STAFF_LOG = "auditlog_logentry"
+# pg_trigger.tgtype: 1 row, 4 insert, 16 update.
+ROLE_TRIGGER = {("roles_exclusive", "access_roles_exclusive", 1 + 4 + 16)}
+SUPERUSERS_WITH_ROLES = """
+SELECT count(*) FROM access_user AS account
+ WHERE account.is_superuser
+   AND (account.unit_id IS NOT NULL
+        OR EXISTS (SELECT FROM access_user_groups AS held WHERE held.user_id = account.id))
+"""
+
+
+def staff_changes_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a row of the staff change log could be changed or removed."""
+    yield from missing_triggers(STAFF_LOG, STAFF_LOG_TRIGGERS)
+    for right in ("UPDATE", "DELETE", "TRUNCATE"):
+        if rows("default", "SELECT has_table_privilege(current_user, %s, %s)", [STAFF_LOG, right])[0][0]:
+            yield Error(
+                _("%(role)s has the right %(right)s on %(table)s.")
+                % {"role": role("default"), "right": right, "table": STAFF_LOG},
+                hint=_("As registry_owner: REVOKE %(right)s ON %(table)s FROM %(role)s.")
+                % {"right": right, "table": STAFF_LOG, "role": role("default")},
+                id="access.E001",
+            )
+
+
+def roles_exclude() -> Iterator[CheckMessage]:
+    """Yield an error when the database would accept a mix of exclusive roles."""
+    yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
+
+
+def superusers_have_no_part() -> Iterator[CheckMessage]:
+    """Yield an error when a superuser holds a role or belongs to a unit."""
+    count = rows("default", SUPERUSERS_WITH_ROLES)[0][0]
+    if count:
+        yield Error(
+            _("%(count)d superuser accounts hold a role or belong to a unit.") % {"count": count},
+            hint=_("Take the roles away, or take `is_superuser` away: nobody stands above the registry."),
+            id="access.E002",
+        )
+
+
+GUARANTEES = (
+    Guarantee(gettext_lazy("The staff change log refuses change, deletion and truncation."), staff_changes_kept),
+    Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
+    Guarantee(gettext_lazy("No superuser holds a role or belongs to a unit."), superusers_have_no_part),
+)
+
+enlist(GUARANTEES)

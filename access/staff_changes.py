@@ -1,0 +1,27 @@
+"""Which staff changes are kept in the staff change log: units, authorisations, accounts. Never a record.
+
+The log is django-auditlog's table, made append-only by the migrations. Passwords are masked whole, and the
+time of the last sign-in is left out; names of officials are in none of these tables.
+"""
+
+from auditlog.registry import auditlog
+
+from access.models import Authorisation, Unit, User
+
+
+def masked(value: str) -> str:
+    """Return a sign that something was there, and nothing of it."""
+    return "***"
+
+
+def register() -> None:
+    """Keep what staff change from now on."""
+    auditlog.register(Unit)
+    auditlog.register(Authorisation, m2m_fields={"officials"})
+    auditlog.register(
+        User,
+        exclude_fields=["last_login"],
+        mask_fields=["password"],
+        mask_callable="access.staff_changes.masked",
+        m2m_fields={"groups"},
+    )

@@ -1,0 +1,15 @@
+"""The addresses of the inquirers' pages; the receipt is all that one ever holds."""
+
+from django.urls import path, re_path
+
+from access import pages
+from access.inquiry import ALPHABET, RECEIPT_LENGTH
+
+RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
+
+urlpatterns = [
+    path("", pages.inquiries, name="inquiries"),
+    path("new/", pages.new, name="new_inquiry"),
+    re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
+    re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
+]

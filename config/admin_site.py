@@ -1,0 +1,130 @@
+"""The administration: which role sees which part, and nothing else for anybody.
+
+Permission is group membership, never `is_superuser`. Only parts written for this site are taken in: what other
+packages register for Django's own administration stays out. Nobody signs in here: the site's own sign-in, with
+its second factor, is the only one.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from access.accounts import User
+from access.roles import EXCLUSIVE, Role, holds, roles_of
+from sealing.admin_parts import ADD, CHANGE, VIEW, Part
+
+PARTS: dict[Role, dict[str, frozenset[str]]] = {
+    Role.AUDITOR: {
+        "sealing.auditentry": frozenset({VIEW}),
+        "auditlog.logentry": frozenset({VIEW}),
+    },
+    Role.SECURITY_ADMINISTRATOR: {
+        "access.unit": frozenset({VIEW, ADD, CHANGE}),
+        "access.authorisation": frozenset({VIEW, ADD, CHANGE}),
+        "access.user": frozenset({VIEW, ADD, CHANGE}),
+    },
+    Role.SYSTEM_ADMINISTRATOR: {
+        "access.unit": frozenset({VIEW}),
+        "access.user": frozenset({VIEW}),
+    },
+}
+
+
+def may_enter(user: User | AnonymousUser) -> bool:
+    """Say whether an account has any part in the administration; a superuser has none."""
+    return bool(roles_of(user) & EXCLUSIVE) and not user.is_superuser
+
+
+class Administration(AdminSite):
+    """Django's admin with the registry's roles for permissions."""
+
+    site_header = _("Registry of Sealed Violation Records")
+    site_title = _("Registry of Sealed Violation Records")
+    index_title = _("Administration")
+    site_url = "/"
+    enable_nav_sidebar = False
+
+    def permits(self, user: User | AnonymousUser, act: str, model: type[Model]) -> bool:
+        """Say whether an account may view, add to or change a part; default deny."""
+        if not may_enter(user):
+            return False
+        parts = (PARTS[role] for role in roles_of(user) & EXCLUSIVE)
+        return any(act in part.get(model._meta.label_lower, ()) for part in parts)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who holds one of the three administrative roles."""
+        return may_enter(request.user)
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin] | None = None,
+        **options: Any,
+    ) -> None:
+        """Take in a part; leave out what was not written for this site."""
+        if admin_class is not None and issubclass(admin_class, Part):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Refuse with 403 who is signed in without a part here; lead others to the sign-in."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                return self.login(request)
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the site's sign-in; this site has no form of its own that would skip the second factor."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        here = request.get_full_path() if request.path != reverse("admin:login") else None
+        return redirect_to_login(here or reverse("admin:index"), reverse("account_login"))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the site's page for signing out."""
+        return HttpResponseRedirect(reverse("account_logout"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the site's page for changing one's password."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the page of the system administrator."""
+        own = path("operations/", self.admin_view(self.operations), name="operations")
+        return [own, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Tell pages whether to link to the system administrator's page."""
+        runs_it = holds(request.user, Role.SYSTEM_ADMINISTRATOR)
+        return {**super().each_context(request), "shows_operations": runs_it}
+
+    def operations(self, request: HttpRequest) -> HttpResponse:
+        """Show which guarantees hold now; no record, no log row, no count of either."""
+        from config import checks
+
+        if not holds(request.user, Role.SYSTEM_ADMINISTRATOR):
+            raise PermissionDenied
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        context = {
+            **self.each_context(request),
+            "title": gettext("Operations"),
+            "guarantees": checks.report(),
+            "months_ahead": checks.months_ahead(),
+        }
+        return TemplateResponse(request, "admin/operations.html", context)

@@ -1,0 +1,72 @@
+"""The words of a decision row: a label for each field and for each value of the closed lists.
+
+Knows no form and no page; both, and the paper's layout, take their words from here.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+LABELS: Mapping[str, Text] = {
+    "id_type": _("Type of identity document"),
+    "id_number": _("Document number"),
+    "name": _("Name"),
+    "sex": _("Sex"),
+    "birth_date": _("Date of birth"),
+    "nationality": _("Nationality"),
+    "address": _("Address"),
+    "guardian_name": _("Guardian"),
+    "offence_code": _("Act"),
+    "acted_on": _("Date of the act"),
+    "facts": _("Facts and evidence"),
+    "warning": _("Warning"),
+    "fine": _("Fine in yuan"),
+    "detention_days": _("Administrative detention in days"),
+    "licence_revoked": _("Permit revoked"),
+    "foreigner_measure": _("Measure added for a foreigner"),
+    "execution": _("Execution"),
+    "execution_reason": _("Why detention is executed all the same (Art. 23(2))"),
+    "decision_number": _("Decision number"),
+    "organ_code": _("Code of the deciding organ"),
+    "organ_name": _("Deciding organ"),
+    "organ_level": _("Level of the organ"),
+    "decided_on": _("Date of the decision"),
+    "served_on": _("Date of service"),
+}
+
+VALUES: Mapping[str, Mapping[str, Text]] = {
+    "sex": {"male": _("male"), "female": _("female")},
+    "id_type": {
+        "resident_id": _("resident identity card"),
+        "hk_macao_permit": _("permit of a Hong Kong or Macao resident"),
+        "taiwan_permit": _("permit of a Taiwan resident"),
+        "foreign_permanent_id": _("permanent residence card of a foreigner"),
+        "passport": _("passport"),
+        "other": _("other document"),
+    },
+    "organ_level": {
+        "station": _("police station"),
+        "county": _("county"),
+        "city": _("city"),
+        "province": _("province"),
+    },
+    "foreigner_measure": {
+        "none": _("none"),
+        "leave_within_term": _("ordered to leave within a term"),
+        "deportation": _("deportation"),
+    },
+    "execution": {
+        "executed": _("executed"),
+        "not_executed_by_law": _("not executed under the law (Art. 23)"),
+        "deferred": _("deferred"),
+        "pending": _("pending"),
+    },
+}
+
+
+def value_in_words(name: str, value: object) -> object:
+    """Return the words for a value of a closed list; any other value as it is."""
+    return VALUES.get(name, {}).get(str(value), value)
