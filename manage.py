@@ -8,7 +8,13 @@ import os
 import sys
 
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
-COMMANDS_WITHOUT_DATABASE = {"help", "collectstatic", "compilemessages", "findstatic", "makemessages"}
+COMMANDS_WITHOUT_DATABASE = {
+    "help",
+    "collectstatic",
+    "compilemessages",
+    "findstatic",
+    "makemessages",
+}
 
 
 def main() -> None:

@@ -5,7 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccessConfig(AppConfig):
-    """Registers the accounts with the staff change log."""
+    """Registers the start-up checks, the staff change log, and the words the audit log's pages use."""
 
     name = "access"
     verbose_name = _("Access")
+
+    def ready(self) -> None:
+        from access import checks, log_vocabulary, staff_changes  # noqa: F401
+
+        staff_changes.register()
+        log_vocabulary.teach()

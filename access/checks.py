@@ -24,7 +24,9 @@ def staff_changes_kept() -> Iterator[CheckMessage]:
     """Yield an error when a row of the staff change log could be changed or removed."""
     yield from missing_triggers(STAFF_LOG, STAFF_LOG_TRIGGERS)
     for right in ("UPDATE", "DELETE", "TRUNCATE"):
-        if rows("default", "SELECT has_table_privilege(current_user, %s, %s)", [STAFF_LOG, right])[0][0]:
+        if rows("default", "SELECT has_table_privilege(current_user, %s, %s)", [STAFF_LOG, right])[
+            0
+        ][0]:
             yield Error(
                 _("%(role)s has the right %(right)s on %(table)s.")
                 % {"role": role("default"), "right": right, "table": STAFF_LOG},
@@ -45,15 +47,22 @@ def superusers_have_no_part() -> Iterator[CheckMessage]:
     if count:
         yield Error(
             _("%(count)d superuser accounts hold a role or belong to a unit.") % {"count": count},
-            hint=_("Take the roles away, or take `is_superuser` away: nobody stands above the registry."),
+            hint=_(
+                "Take the roles away, or take `is_superuser` away: nobody stands above the registry."
+            ),
             id="access.E002",
         )
 
 
 GUARANTEES = (
-    Guarantee(gettext_lazy("The staff change log refuses change, deletion and truncation."), staff_changes_kept),
+    Guarantee(
+        gettext_lazy("The staff change log refuses change, deletion and truncation."),
+        staff_changes_kept,
+    ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
-    Guarantee(gettext_lazy("No superuser holds a role or belongs to a unit."), superusers_have_no_part),
+    Guarantee(
+        gettext_lazy("No superuser holds a role or belongs to a unit."), superusers_have_no_part
+    ),
 )
 
 enlist(GUARANTEES)

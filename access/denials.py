@@ -36,11 +36,15 @@ TEXTS: dict[Reason, Text] = {
     ),
     Reason.TWO_OFFICIALS_REQUIRED: _("Two different officials must stand behind an inquiry."),
     Reason.CASE_MISSING: _("The case number is missing."),
-    Reason.CASE_NOT_COVERED: _("This organ does not handle cases of this kind, or may not ask this of them."),
+    Reason.CASE_NOT_COVERED: _(
+        "This organ does not handle cases of this kind, or may not ask this of them."
+    ),
     Reason.PURPOSE_MISSING: _("The purpose is missing: say why this person is asked about."),
     Reason.POST_MISSING: _("The post, permit or step that the check is for is missing."),
     Reason.LETTER_MISSING: _("The number or the date of the unit's official letter is missing."),
-    Reason.LETTER_EXPIRED: _("The unit's official letter is more than 30 days old. Issue a new one."),
+    Reason.LETTER_EXPIRED: _(
+        "The unit's official letter is more than 30 days old. Issue a new one."
+    ),
     Reason.UNDERTAKING_MISSING: _("The undertaking to keep the answer confidential was not given."),
     Reason.BUDGET_EXHAUSTED: _(
         "The inquiries of the unit or of an official for today are used up, or were stopped because too many of them "

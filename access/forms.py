@@ -97,7 +97,10 @@ class InquiryForm(forms.Form):
         help_text=_("As it stands on the file of the case."),
     )
     case_opened_on = SplitDateField(
-        label=_("Case opened on"), required=False, widget=DateInput, help_text=_("For example 2026 3 9.")
+        label=_("Case opened on"),
+        required=False,
+        widget=DateInput,
+        help_text=_("For example 2026 3 9."),
     )
     purpose = forms.CharField(
         label=_("Purpose"),
@@ -114,7 +117,8 @@ class InquiryForm(forms.Form):
     )
     official_1 = _official(_("First official: number"))
     official_2 = _official(
-        _("Second official: number"), help_text=_("Two different officials stand behind every inquiry.")
+        _("Second official: number"),
+        help_text=_("Two different officials stand behind every inquiry."),
     )
     letter_number = forms.CharField(
         label=_("Number of the unit's official letter"), max_length=100, required=False
@@ -163,7 +167,10 @@ class InquiryForm(forms.Form):
         """Return the numbered parts of the form, in the order in which a letter is written."""
         return (
             (_("1. Ground"), ("case_number", "case_opened_on", "purpose", "post")),
-            (_("2. Officials and letter"), ("official_1", "official_2", "letter_number", "letter_issued_on")),
+            (
+                _("2. Officials and letter"),
+                ("official_1", "official_2", "letter_number", "letter_issued_on"),
+            ),
             (_("3. Person asked about"), ("id_type", "id_number", "name")),
             (_("4. Undertaking"), ("undertaking", *(["confirm"] if self.lacking else []))),
         )
@@ -181,7 +188,9 @@ class InquiryForm(forms.Form):
         if kind and number:
             plain = normalise_id_number(kind, number)
             if kind == "resident_id" and read_resident_id(plain) is None:
-                self.add_error("id_number", _("This is no valid ID number. Compare it with the document."))
+                self.add_error(
+                    "id_number", _("This is no valid ID number. Compare it with the document.")
+                )
             elif not any(map(str.isalnum, plain)):
                 self.add_error("id_number", _("Enter the number of the document."))
         officials = self._officials()
@@ -232,7 +241,9 @@ class InquiryForm(forms.Form):
     def inquiry_id(self) -> UUID | None:
         """Return the key this form was given when it was opened, None when it carries none of its own."""
         try:
-            return UUID(signing.loads(self.cleaned_data["form_id"], salt=self._salt, max_age=FORM_AGE))
+            return UUID(
+                signing.loads(self.cleaned_data["form_id"], salt=self._salt, max_age=FORM_AGE)
+            )
         except (signing.BadSignature, ValueError):
             return None
 
@@ -245,7 +256,10 @@ class InquiryForm(forms.Form):
         return tuple(number for number in given if number)
 
     def _letter(self) -> LetterFacts | None:
-        number, issued_on = self.cleaned_data["letter_number"], self.cleaned_data["letter_issued_on"]
+        number, issued_on = (
+            self.cleaned_data["letter_number"],
+            self.cleaned_data["letter_issued_on"],
+        )
         return LetterFacts(number, issued_on) if number or issued_on else None
 
 

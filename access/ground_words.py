@@ -29,7 +29,9 @@ CASE_KINDS: dict[str, str | Promise] = {
     CaseKind.OTHER_ADMINISTRATIVE: lazy("Other administrative case"),
 }
 CHECKS: dict[str, str | Promise] = {
-    Check.AGGRAVATION: lazy("Public security case: violations within one year (Articles 22 and 23)"),
+    Check.AGGRAVATION: lazy(
+        "Public security case: violations within one year (Articles 22 and 23)"
+    ),
 }
 ID_TYPES: dict[str, str | Promise] = {
     "resident_id": lazy("Resident identity card or residence permit (18 characters)"),
@@ -82,7 +84,9 @@ def _receives(scope: Scope) -> Iterator[str]:
     elif scope.shape is Shape.THRESHOLD:
         yield threshold_text(scope)
     elif scope.shape is Shape.LINES:
-        yield _("For each act: the dates, the article, the penalty, the decision's number and organ.")
+        yield _(
+            "For each act: the dates, the article, the penalty, the decision's number and organ."
+        )
     elif scope.shape is Shape.DECISION:
         yield _("For each act: the full decision, with facts, penalty and execution.")
     elif scope.shape is Shape.AS_REVIEWED:

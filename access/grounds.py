@@ -80,7 +80,11 @@ def _case(kind: str, check: str, unit_kind: str) -> Ground | None:
     if route is None:
         return None
     narrowed = Check(check) if check else None
-    stated = {"exception": StatutoryException.CASE_HANDLING.value, "case_kind": kind, "check": check}
+    stated = {
+        "exception": StatutoryException.CASE_HANDLING.value,
+        "case_kind": kind,
+        "check": check,
+    }
     name = ground_words.CHECKS[check] if check else ground_words.CASE_KINDS[kind]
     return _ground(stated, name, case_scope(case_kind=CaseKind(kind), check=narrowed), route)
 

@@ -90,7 +90,7 @@ def _decided(facts: InquiryFacts, unit: Unit, today: date, sweep_key: bytes | No
         )
     except DatabaseError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever failed, no standing was established
+    except Exception as error:
         reasons = (Reason.UNIT_NOT_AUTHORISED,)
         return Decision(Outcome.DENIED, reasons=reasons, failure=type(error).__name__)
     return decide(facts, standing=stands, today=today)

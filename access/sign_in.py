@@ -1,6 +1,8 @@
 """How people sign in: with an official number that somebody else made, and a sealed second factor."""
 
 import base64
+from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
@@ -47,6 +49,12 @@ class SealedSecrets(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         """Return what an authenticator app shows above the code."""
         return gettext("Registry of Sealed Violation Records")
+
+
+def attempted_number(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """Return the number that a sign-in was tried with, in one spelling: attempts are counted by it."""
+    number = (credentials or {}).get("username") or request.POST.get("login", "")
+    return str(number).strip().casefold()
 
 
 class SignInForm(LoginForm):

@@ -74,9 +74,7 @@ def standing_of(
     )
 
 
-def _used(
-    unit: Unit, numbers: list[str], today: date, sweep_key: bytes | None
-) -> dict[str, int]:
+def _used(unit: Unit, numbers: list[str], today: date, sweep_key: bytes | None) -> dict[str, int]:
     """Count the unit's inquiries of the day, whatever became of them, in one statement."""
     by_official = {
         f"official_{at}": Count("pk", filter=Q(officials__contains=[number]))
@@ -104,7 +102,9 @@ def _authorisations(unit: Unit) -> list[AuthorisationFacts]:
             officials=frozenset(row["named"]),
             suspended=row["is_suspended"],
         )
-        for row in held.values("ground", "valid_from", "valid_to", "named", "is_suspended", n=F("pk"))
+        for row in held.values(
+            "ground", "valid_from", "valid_to", "named", "is_suspended", n=F("pk")
+        )
     ]
 
 

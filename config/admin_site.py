@@ -38,6 +38,7 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "access.user": frozenset({VIEW}),
     },
 }
+STAFF_CHANGES = _("Staff changes")
 
 
 def may_enter(user: User | AnonymousUser) -> bool:
@@ -112,6 +113,18 @@ class Administration(AdminSite):
         """Tell pages whether to link to the system administrator's page."""
         runs_it = holds(request.user, Role.SYSTEM_ADMINISTRATOR)
         return {**super().each_context(request), "shows_operations": runs_it}
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Call the other package's log by what it holds here."""
+        listed = super().get_app_list(request, app_label)
+        for app in listed:
+            if app["app_label"] == "auditlog":
+                app["name"] = STAFF_CHANGES
+                for model in app["models"]:
+                    model["name"] = STAFF_CHANGES
+        return listed
 
     def operations(self, request: HttpRequest) -> HttpResponse:
         """Show which guarantees hold now; no record, no log row, no count of either."""

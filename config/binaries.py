@@ -63,7 +63,11 @@ def _candidate_folders() -> Iterator[Path]:
 def _major(folder: Path) -> int:
     try:
         answer = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=20
+            [folder / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
         )
         return int(answer.stdout.split()[2].split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
     except (OSError, subprocess.SubprocessError, IndexError, ValueError):
@@ -84,7 +88,7 @@ class Guise:
             entry = pwd.getpwnam(self.user)
             identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         with output.open("ab") as log:
-            return subprocess.run(  # type: ignore[call-overload, no-any-return]
+            return subprocess.run(  # type: ignore[call-overload]
                 [*self.prefix, *map(str, command)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

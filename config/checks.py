@@ -51,7 +51,11 @@ def secret_file() -> Iterator[CheckMessage]:
         cause = _("SECRET_KEY_FILE names a file that others may read.")
     else:
         return
-    yield Error(cause, hint=_("Keep the secret in a file of mode 0600 of the site's user."), id="config.E002")
+    yield Error(
+        cause,
+        hint=_("Keep the secret in a file of mode 0600 of the site's user."),
+        id="config.E002",
+    )
 
 
 def durable_writes() -> Iterator[CheckMessage]:
@@ -61,9 +65,12 @@ def durable_writes() -> Iterator[CheckMessage]:
     for name in ("fsync", "full_page_writes"):
         if rows("default", "SELECT current_setting(%s)", [name])[0][0] != "on":
             yield Error(
-                _("The database server runs with %(name)s off: a committed audit entry may be lost.")
+                _(
+                    "The database server runs with %(name)s off: a committed audit entry may be lost."
+                )
                 % {"name": name},
-                hint=_("Set %(name)s = on in postgresql.conf and reload the server.") % {"name": name},
+                hint=_("Set %(name)s = on in postgresql.conf and reload the server.")
+                % {"name": name},
                 id="config.E003",
             )
 
@@ -114,8 +121,12 @@ def refuse_unsafe_start() -> None:
         connections.close_all()
         errors = [message for message in wrong if message.is_serious()]
         if errors:
-            listed = "\n".join(f"- ({error.id}) {error.msg} {error.hint or ''}".rstrip() for error in errors)
-            raise UnsafeStart(_("The site does not start, because:\n%(listed)s") % {"listed": listed})
+            listed = "\n".join(
+                f"- ({error.id}) {error.msg} {error.hint or ''}".rstrip() for error in errors
+            )
+            raise UnsafeStart(
+                _("The site does not start, because:\n%(listed)s") % {"listed": listed}
+            )
 
 
 def _prepare_months() -> None:

@@ -67,7 +67,10 @@ class Cluster:
         if len(os.fsencode(own / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
             return own
         inode = self.folder.stat()
-        return Path(tempfile.gettempdir()) / f"registry-{os.geteuid()}-{inode.st_dev:x}-{inode.st_ino:x}"
+        return (
+            Path(tempfile.gettempdir())
+            / f"registry-{os.geteuid()}-{inode.st_dev:x}-{inode.st_ino:x}"
+        )
 
     @cached_property
     def binaries(self) -> Binaries:
@@ -110,10 +113,18 @@ class Cluster:
         given.touch(mode=0o600)
         given.write_text(password_file.read_text())
         self._give(unfinished, given)
-        locale = ["--locale=C.UTF-8"]
+        locale: tuple[str, ...] = ("--locale=C.UTF-8",)
         if self.binaries.major >= 17:  # noqa: PLR2004 - the first version with a locale provider of its own
-            locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        command = [self.binaries.folder / "initdb", "-D", unfinished, "-U", BOOTSTRAP, "--pwfile", given]
+            locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        command = [
+            self.binaries.folder / "initdb",
+            "-D",
+            unfinished,
+            "-U",
+            BOOTSTRAP,
+            "--pwfile",
+            given,
+        ]
         status = self.guise.run(
             *command, "-A", "scram-sha-256", "-E", "UTF8", "-k", *locale, output=self.log
         )
@@ -130,11 +141,15 @@ class Cluster:
         deadline = time.monotonic() + START_SECONDS
         stale_from = time.monotonic() + STALE_AFTER_SECONDS
         while True:
-            status = self.guise.run(*self._pg_ctl("start"), "-t", str(START_SECONDS), output=self.log)
+            status = self.guise.run(
+                *self._pg_ctl("start"), "-t", str(START_SECONDS), output=self.log
+            )
             if (status == 0 and self._wait(self.answers, 5)) or self.answers():
                 return
             if time.monotonic() > deadline or self.postmaster() is None:
-                raise ClusterError(f"{self.binaries} does not start: {self._last_words()} (log: {self.log})")
+                raise ClusterError(
+                    f"{self.binaries} does not start: {self._last_words()} (log: {self.log})"
+                )
             if time.monotonic() > stale_from and self._postmaster_is_dead():
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
             time.sleep(0.2)
@@ -155,7 +170,9 @@ class Cluster:
     def _last_words(self) -> str:
         with contextlib.suppress(OSError):
             lines = self.log.read_text(errors="replace").splitlines()
-            return next((line for line in reversed(lines) if "FATAL" in line or "error" in line), "")
+            return next(
+                (line for line in reversed(lines) if "FATAL" in line or "error" in line), ""
+            )
         return ""
 
     def _pg_ctl(self, verb: str) -> list[str | Path]:
@@ -168,11 +185,15 @@ class Cluster:
         found = self.socket_dir.lstat()
         owner = pwd.getpwnam(self.guise.user).pw_uid if self.guise.user else os.geteuid()
         if self.socket_dir.is_symlink() or found.st_uid not in {os.geteuid(), owner}:
-            raise ClusterError(f"{self.socket_dir} belongs to somebody else; remove it or move the project.")
+            raise ClusterError(
+                f"{self.socket_dir} belongs to somebody else; remove it or move the project."
+            )
         self.socket_dir.chmod(0o700)
         for path in (self.data, self.log):
             if path.exists() and path.stat().st_uid not in {os.geteuid(), owner}:
-                raise ClusterError(f"{path} belongs to another user; run as that user, or remove {self.folder}.")
+                raise ClusterError(
+                    f"{path} belongs to another user; run as that user, or remove {self.folder}."
+                )
         self.log.touch(mode=0o600)
         configuration = self.data / "registry.conf"
         configuration.write_text(

@@ -45,7 +45,9 @@ class Server:
         host, secret = quote(str(self.cluster.socket_dir)), quote(str(self._password_file(role)))
         return f"postgresql://{_login(role)}@/{database}?host={host}&password_file={secret}"
 
-    def connect(self, role: str, database: str = DATABASE, **options: Any) -> "psycopg.Connection[Any]":
+    def connect(
+        self, role: str, database: str = DATABASE, **options: Any
+    ) -> "psycopg.Connection[Any]":
         """Return a plain connection, in autocommit, as `owner`, `app`, `auditor` or `bootstrap`."""
         import psycopg  # noqa: PLC0415 - slow to import, and not needed to find the server running
 
@@ -68,7 +70,9 @@ class Server:
 
         source = sql.Identifier(template or "template0")
         with self._alone(), self.superuser() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), source))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), source)
+            )
             self._grant(name)
 
     def drop_database(self, name: str) -> None:
@@ -118,7 +122,9 @@ class Server:
     def _make_roles(self) -> None:
         with self.superuser() as connection:
             connection.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
+            if not connection.execute(
+                "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
+            ).rowcount:
                 connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
             self._grant(DATABASE)
             for role in ROLES:
@@ -138,13 +144,17 @@ class Server:
         return self.folder / f"{_login(role)}.password"
 
     def _stamp(self) -> str:
-        known = ROLES_SQL.read_bytes() + os.fsencode(self.cluster.socket_dir) + os.fsencode(self.folder)
+        known = (
+            ROLES_SQL.read_bytes() + os.fsencode(self.cluster.socket_dir) + os.fsencode(self.folder)
+        )
         return hashlib.sha256(known).hexdigest()
 
     def _use(self) -> int:
         """Count this process as a user of the server until it ends; wait while another is stopping it."""
         if self.folder not in _uses:
-            _uses[self.folder] = handle = os.open(self.folder / "users", os.O_CREAT | os.O_RDWR, 0o600)
+            _uses[self.folder] = handle = os.open(
+                self.folder / "users", os.O_CREAT | os.O_RDWR, 0o600
+            )
             fcntl.flock(handle, fcntl.LOCK_SH)
         return _uses[self.folder]
 
@@ -190,7 +200,11 @@ def _psql(server: Server, role: str) -> None:
     os.set_inheritable(server._use(), True)
     secret = server._password_file(role).read_text().strip()
     address = f"host='{server.cluster.socket_dir}' user={_login(role)} dbname={DATABASE}"
-    os.execve(server.cluster.binaries.folder / "psql", ["psql", address], {**os.environ, "PGPASSWORD": secret})
+    os.execve(
+        server.cluster.binaries.folder / "psql",
+        ["psql", address],
+        {**os.environ, "PGPASSWORD": secret},
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -211,7 +225,9 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     up = server.ready()
-    print(f"running, process {server.cluster.postmaster()}, {server.folder}" if up else "not running")
+    print(
+        f"running, process {server.cluster.postmaster()}, {server.folder}" if up else "not running"
+    )
     return 0 if up or verb == "stop" else 1
 
 

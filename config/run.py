@@ -28,13 +28,29 @@ THREADS = 4
 READY_SECONDS = 60
 # The server hands its whole environment to every request, so it gets what it needs and no more.
 PASSED_ON = (
-    *("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "DEBUG", "ALLOWED_HOSTS", "DATABASE_URL", "AUDIT_DATABASE_URL"),
+    *(
+        "PATH",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "TMPDIR",
+        "DEBUG",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "AUDIT_DATABASE_URL",
+    ),
     *("REGISTRY_VAR", "REGISTRY_KEYRING", "REGISTRY_PRODUCTION", "REGISTRY_REQUIRE_SECOND_FACTOR"),
     "REGISTRY_HASHED_STATIC",
     *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE"),
 )
 ACCESS_LOG = "%(time)s %(method)s %(path)s %(status)d %(dt_ms).0f ms"
-STATIC_SOURCES = ("static", "config/static_files.py", "config/settings.py", "package-lock.json", "requirements.lock")
+STATIC_SOURCES = (
+    "static",
+    "config/static_files.py",
+    "config/settings.py",
+    "package-lock.json",
+    "requirements.lock",
+)
 
 
 def main() -> int:
@@ -50,6 +66,8 @@ def main() -> int:
             server = postgres.ensure()
         welcome = prepare(server)
         return serve(host, port, welcome)
+    except KeyboardInterrupt:
+        return 130
     except (OSError, postgres.ClusterError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -77,7 +95,9 @@ def claim(host: str, port: int) -> None:
 
 def prepare(server: postgres.Server | None) -> str:
     """Make what is missing or has changed; return what the demo data says about signing in."""
-    keyring.make(environment.path_or(environment.var_dir() / "keyring.json", name="REGISTRY_KEYRING"))
+    keyring.make(
+        environment.path_or(environment.var_dir() / "keyring.json", name="REGISTRY_KEYRING")
+    )
     if translations.compile_changed():
         say("messages")
     if server is None:
@@ -106,7 +126,9 @@ def migrated_state(server: postgres.Server) -> str:
     sources = fingerprint([*BASE_DIR.glob("*/migrations/*.py"), BASE_DIR / "requirements.lock"])
     try:
         with server.connect("owner") as connection:
-            had = connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2").fetchall()
+            had = connection.execute(
+                "SELECT app, name FROM django_migrations ORDER BY 1, 2"
+            ).fetchall()
     except psycopg.errors.UndefinedTable:
         had = []
     return hashlib.sha256(f"{sources} {had}".encode()).hexdigest()
@@ -118,7 +140,9 @@ def fingerprint(paths: Iterable[Path]) -> str:
     for path in paths:
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.is_file():
-                digest.update(os.fsencode(file) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+                digest.update(
+                    os.fsencode(file) + b"\0" + hashlib.sha256(file.read_bytes()).digest()
+                )
     return digest.hexdigest()
 
 
@@ -139,7 +163,9 @@ def remember(what: str, state: str) -> None:
 def manage(*arguments: str, capture: bool = False) -> str:
     """Run a management command to its end; return what it printed, if captured."""
     command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-    done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE if capture else None)
+    done = subprocess.run(
+        command, check=True, text=True, stdout=subprocess.PIPE if capture else None
+    )
     return done.stdout or ""
 
 
@@ -161,7 +187,10 @@ def serve(host: str, port: int, welcome: str) -> int:
     signal.signal(signal.SIGHUP, interrupt)
     try:
         if wait_for_answer(host, port, child):
-            print(f"\n{welcome}\nThe registry is at http://{host}:{port}/   (Ctrl-C stops it)\n", flush=True)
+            print(
+                f"\n{welcome}\nThe registry is at http://{host}:{port}/   (Ctrl-C stops it)\n",
+                flush=True,
+            )
         return child.wait()
     except KeyboardInterrupt:
         child.send_signal(signal.SIGTERM)
@@ -184,11 +213,16 @@ def wait_for_answer(host: str, port: int, child: "subprocess.Popen[bytes]") -> b
     asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked for by whoever set HOST
     while child.poll() is None and time.monotonic() < until:
         connection = http.client.HTTPConnection(asked, port, timeout=10)
-        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(connection),
+        ):
             connection.request("GET", "/accounts/login/")
             status = connection.getresponse().status
             if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
-                print(f"The sign-in page answers {status}; see the messages above.", file=sys.stderr)
+                print(
+                    f"The sign-in page answers {status}; see the messages above.", file=sys.stderr
+                )
             return True
         time.sleep(0.1)
     return False

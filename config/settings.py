@@ -30,13 +30,13 @@ INSTALLED_APPS = [
     "access",
     "registry",
     "sealing",
-    "django.contrib.admin",
+    "config.admin_app.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "config.static_files.CollectedFiles",
+    "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
     "allauth",
@@ -130,8 +130,10 @@ REGISTRY_REQUIRE_SECOND_FACTOR = environment.flag(
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "access.sign_in.attempted_number"
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# A whole agency shares one address: locking that out would let one official lock out the others.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_TEMPLATE = "429.html"
 
 GUARDIAN_MONKEY_PATCH_USER = False
@@ -167,6 +169,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+STATICFILES_FINDERS = [
+    "config.static_files.ProjectFiles",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("govuk-frontend", BASE_DIR / "node_modules" / "govuk-frontend" / "dist" / "govuk"),

@@ -3,19 +3,25 @@
 GOV.UK Frontend's fonts and crest belong to gov.uk alone, so its assets are not collected at all.
 """
 
-from django.contrib.staticfiles.apps import StaticFilesConfig
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.staticfiles.finders import FileSystemFinder
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+LEFT_OUT = (
+    *("assets", "components", "common", "core", "errors", "helpers", "macros", "objects"),
+    *("overrides", "settings", "tools", "utilities", "custom-properties"),
+    *("*.scss", "*.njk", "*.mjs", "*.mjs.map", "all.bundle.*"),
+)
 
-class CollectedFiles(StaticFilesConfig):
-    """Leaves out sources, single components and gov.uk's own fonts and images."""
 
-    ignore_patterns = [
-        *StaticFilesConfig.ignore_patterns,
-        *("assets", "components", "common", "core", "errors", "helpers", "macros", "objects"),
-        *("overrides", "settings", "tools", "utilities", "custom-properties"),
-        *("*.scss", "*.njk", "*.mjs", "*.mjs.map", "all.bundle.*"),
-    ]
+class ProjectFiles(FileSystemFinder):
+    """Finds our own files and GOV.UK Frontend's two, not its sources, single components and images."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Any:
+        """Yield what is collected."""
+        return super().list([*(ignore_patterns or ()), *LEFT_OUT])
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):

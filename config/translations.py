@@ -1,6 +1,6 @@
 """Compiles the translated messages (`.po`) into what Django reads (`.mo`); only those that changed.
 
-    python -m config.translations
+python -m config.translations
 """
 
 from pathlib import Path

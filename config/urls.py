@@ -24,5 +24,7 @@ urlpatterns = [
     path("language/", pages.language, name="language"),
     path("health/", pages.health, name="health"),
     path("accounts/", include(accounts)),
+    path("records/", include("registry.urls")),
+    path("inquiries/", include("access.urls")),
     path("admin/", admin.site.urls),
 ]

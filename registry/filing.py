@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from registry.across_rows import judge_rows
-from registry.decision_row import DecisionRow, RowReading
+from registry.decision_row import DecisionRow, Finding, RowReading, codes_of
 from registry.drafting import open_to_verifier, release
 from registry.models import ViolationRecord
 from registry.officers import Officer
@@ -25,11 +25,11 @@ SEAL = "SELECT registry_violationrecord_seal(%s, %s)"
 
 
 class Refused(Exception):
-    """The law or what is on file stands against the filing; `codes` are reject codes."""
+    """The law or what is on file stands against the filing; `codes` are the reject codes of its findings."""
 
-    def __init__(self, codes: tuple[str, ...]) -> None:
-        super().__init__(" ".join(codes))
-        self.codes = codes
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings, self.codes = findings, codes_of(findings)
+        super().__init__(" ".join(self.codes))
 
 
 def file_record(*, draft: ViolationRecord, by: Officer) -> UUID:
@@ -69,8 +69,8 @@ def _check(row: DecisionRow) -> None:
     (judgement,) = judge_rows(
         [RowReading(row)], today=timezone.localdate(), on_file=InTheRegistry(), keys_of=keys_of
     )
-    if judgement.codes:
-        raise Refused(judgement.codes)
+    if judgement.rejections:
+        raise Refused(judgement.rejections)
 
 
 def _seal(draft: ViolationRecord, entry: UUID) -> None:
@@ -79,7 +79,7 @@ def _seal(draft: ViolationRecord, entry: UUID) -> None:
             cursor.execute(SEAL, [draft.pk, entry])
             (sealed,) = cursor.fetchone()
     except IntegrityError:
-        raise Refused(("duplicate_decision",)) from None
+        raise Refused((Finding("duplicate_decision", "decision_number"),)) from None
     if not sealed:
         raise PermissionDenied
 

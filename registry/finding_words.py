@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from stdnum.exceptions import ValidationError as NotDigits
 from stdnum.iso7064 import mod_11_2
 
 from registry.decision_row import Finding
@@ -118,10 +117,9 @@ def _id_number(typed: str) -> str:
     number = normalise_id_number("resident_id", typed)
     if len(number) != ID_LENGTH:
         return _("A resident identity number has 18 characters. Check the document number.")
-    try:
-        check = mod_11_2.calc_check_digit(number[:-1])
-    except (NotDigits, ValueError):
-        check = number[-1]
+    if not (number.isascii() and number[:-1].isdigit()):
+        return str(MESSAGES["id_checksum"])
+    check = mod_11_2.calc_check_digit(number[:-1])
     if check == number[-1]:
         return _("The date of birth in the document number does not exist. Check digits 7 to 14.")
     return _("Check the document number: digit 18 should be %(digit)s.") % {"digit": check}

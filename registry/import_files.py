@@ -39,9 +39,7 @@ def csv_rows(path: Path) -> Iterator[FileRow]:
             header = checked_header(next(table, []))
             for cells in table:
                 if cells:
-                    yield FileRow(
-                        dict(zip(header, cells, strict=False)), len(cells) == len(header)
-                    )
+                    yield FileRow(dict(zip(header, cells, strict=False)), len(cells) == len(header))
         except UnicodeDecodeError:
             message = _("The file is not UTF-8 (near line %(line)d). Save it as CSV UTF-8.")
             raise Unreadable(message % {"line": table.line_num + 1}) from None

@@ -11,7 +11,13 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -68,7 +74,7 @@ class AuditLog(Part):
         cut = {name: _key(request, name) for name in ("older_than", "newer_than")}
         at = {name: str(key) for name, key in cut.items() if key}
         if filters.chosen() and not _entered(request, page="list", filters=filters.chosen(), **at):
-            return self._not_entered(request)
+            return self.not_entered(request)
         found = page(filters.applied(self.get_queryset(request)).only(*LIST_COLUMNS), **cut)
         return self._list(request, filters=filters, word=word, found=found)
 
@@ -81,7 +87,7 @@ class AuditLog(Part):
         if entry is None:
             raise Http404
         if not _entered(request, page="entry", entry=str(key)):
-            return self._not_entered(request)
+            return self.not_entered(request)
         context = {
             "title": _("Audit entry"),
             "entry": entry,
@@ -113,7 +119,9 @@ class AuditLog(Part):
         except ValueError:
             raise Http404 from None
 
-    def _list(self, request: HttpRequest, *, filters: LogFilters, word: str, found: Any) -> HttpResponse:
+    def _list(
+        self, request: HttpRequest, *, filters: LogFilters, word: str, found: Any
+    ) -> HttpResponse:
         rows = found.rows if found else []
         names = log_words.vocabulary.unit_names({entry.unit for entry in rows if entry.unit})
         context = {
@@ -137,15 +145,11 @@ class AuditLog(Part):
         same = self.get_queryset(request).only(*LIST_COLUMNS).filter(inquiry=entry.inquiry)
         return [_line(other, {}) for other in same.order_by("pk")[:THREAD_ROWS]]
 
-    def _page(
-        self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
-    ) -> HttpResponse:
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
-        template = f"admin/sealing/auditentry/{name}.html"
-        return TemplateResponse(request, template, {**common, **context}, status=status)
-
-    def _not_entered(self, request: HttpRequest) -> HttpResponse:
-        return self._page(request, "not_entered", {"title": _("Nothing is shown")}, status=503)
+        return TemplateResponse(
+            request, f"admin/sealing/auditentry/{name}.html", {**common, **context}
+        )
 
     def _refuse_others(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

@@ -11,6 +11,10 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.forms.renderers import TemplatesSetting
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from sealing.audit_log import NotEntered
 
 VIEW, ADD, CHANGE = "view", "add", "change"
 
@@ -49,9 +53,33 @@ class Part(admin.ModelAdmin):
         """Show the part in the index to those who may see it."""
         return self._permitted(request, VIEW)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
         """Answer 404: the staff change log is the history, and auditors read it."""
         raise Http404
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: Any = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Add or change in one transaction with its audit entry; without the entry nothing is changed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except NotEntered:
+            return self.not_entered(request)
+
+    def not_entered(self, request: HttpRequest) -> HttpResponse:
+        """Answer 503: the audit entry could not be written, so nothing was shown or changed."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("The audit log could not be written"),
+        }
+        return TemplateResponse(request, "admin/not_entered.html", context, status=503)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Write no second list of changes."""

@@ -42,7 +42,9 @@ def key_ring() -> Iterator[CheckMessage]:
     try:
         Keyring.load(Path(settings.REGISTRY_KEYRING))
     except KeyringError as error:
-        hint = _("Set REGISTRY_KEYRING to the key ring of this installation, a file of mode 0600 of the site's user.")
+        hint = _(
+            "Set REGISTRY_KEYRING to the key ring of this installation, a file of mode 0600 of the site's user."
+        )
         yield Error(str(error), hint=hint, id="sealing.E008")
 
 
@@ -50,7 +52,9 @@ def login_roles() -> Iterator[CheckMessage]:
     """Yield an error for each power by which a login role of the site could step around the guards."""
     for alias in ("default", "audit"):
         name = role(alias)
-        held = rows(alias, f"SELECT {', '.join(POWERS)} FROM pg_roles WHERE rolname = current_user")[0]  # noqa: S608
+        held = rows(
+            alias, f"SELECT {', '.join(POWERS)} FROM pg_roles WHERE rolname = current_user"
+        )[0]  # noqa: S608
         for power, has_it in zip(POWERS, held, strict=True):
             if has_it:
                 yield _too_strong(alias, name, power.removeprefix("rol").upper())
@@ -66,7 +70,9 @@ def _too_strong(alias: str, name: str, power: str) -> Error:
     return Error(
         _("The alias %(alias)s signs in as %(role)s, which is too strong: %(power)s.")
         % {"alias": alias, "role": name, "power": power},
-        hint=_("Use the roles of config/roles.sql: registry_app for `default`, registry_auditor for `audit`."),
+        hint=_(
+            "Use the roles of config/roles.sql: registry_app for `default`, registry_auditor for `audit`."
+        ),
         id="sealing.E001",
     )
 
@@ -108,12 +114,13 @@ def _has(*, alias: str, table: str, right: str) -> bool:
     """Say whether a role has a right on a table or on any of its columns."""
     by_column = right in {"SELECT", "INSERT", "UPDATE"}
     function = "has_any_column_privilege" if by_column else "has_table_privilege"
-    return bool(rows(alias, f"SELECT {function}(current_user, %s, %s)", [table, right])[0][0])  # noqa: S608
+    return bool(rows(alias, f"SELECT {function}(current_user, %s, %s)", [table, right])[0][0])
 
 
 def _too_much(id: str, name: str, right: str, table: str) -> Error:
     return Error(
-        _("%(role)s has the right %(right)s on %(table)s.") % {"role": name, "right": right, "table": table},
+        _("%(role)s has the right %(right)s on %(table)s.")
+        % {"role": name, "right": right, "table": table},
         hint=_("As registry_owner: REVOKE %(right)s ON %(table)s FROM %(role)s.")
         % {"right": right, "table": table, "role": name},
         id=id,
@@ -125,7 +132,9 @@ def months_ahead() -> int:
     there = {name.rpartition("_")[2] for name in guards.partitions()}
     now = datetime.now(UTC)
     ahead = -1
-    while (month := now.year * 12 + now.month + ahead) and f"{month // 12:04}{month % 12 + 1:02}" in there:
+    while (
+        month := now.year * 12 + now.month + ahead
+    ) and f"{month // 12:04}{month % 12 + 1:02}" in there:
         ahead += 1
     return ahead
 
@@ -135,21 +144,41 @@ def months_prepared() -> Iterator[CheckMessage]:
     ahead = months_ahead()
     hint = _("Call SELECT sealing_prepare_months(36) as registry_app or registry_owner.")
     if ahead < 0:
-        yield Error(_("The audit log has no partition for this month."), hint=hint, id="sealing.E011")
+        yield Error(
+            _("The audit log has no partition for this month."), hint=hint, id="sealing.E011"
+        )
     elif ahead < MONTHS_AHEAD:
-        words = _("The audit log has partitions for only %(count)d months ahead.") % {"count": ahead}
+        words = _("The audit log has partitions for only %(count)d months ahead.") % {
+            "count": ahead
+        }
         yield Warning(words, hint=hint, id="sealing.W001")
 
 
 GUARANTEES = (
-    Guarantee(gettext_lazy("The key ring is there, whole, and readable by the site alone."), key_ring, False),
-    Guarantee(gettext_lazy("The site's database roles cannot step around the guards."), login_roles),
-    Guarantee(gettext_lazy("Row security is on and forced on every sealed table."), guards.row_security),
+    Guarantee(
+        gettext_lazy("The key ring is there, whole, and readable by the site alone."),
+        key_ring,
+        False,
+    ),
+    Guarantee(
+        gettext_lazy("The site's database roles cannot step around the guards."), login_roles
+    ),
+    Guarantee(
+        gettext_lazy("Row security is on and forced on every sealed table."), guards.row_security
+    ),
     Guarantee(gettext_lazy("The policies of sealed tables are the lock's own."), guards.policies),
-    Guarantee(gettext_lazy("Log and records refuse change, deletion and truncation."), guards.triggers),
+    Guarantee(
+        gettext_lazy("Log and records refuse change, deletion and truncation."), guards.triggers
+    ),
     Guarantee(gettext_lazy("Functions with their owner's rights are closed."), guards.functions),
-    Guarantee(gettext_lazy("The site can add to the audit log, and neither read nor change it."), rights_of_the_site),
-    Guarantee(gettext_lazy("Auditors can read the audit log, and neither change it nor see a record."), rights_of_auditors),
+    Guarantee(
+        gettext_lazy("The site can add to the audit log, and neither read nor change it."),
+        rights_of_the_site,
+    ),
+    Guarantee(
+        gettext_lazy("Auditors can read the audit log, and neither change it nor see a record."),
+        rights_of_auditors,
+    ),
     Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
 )
 

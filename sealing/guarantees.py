@@ -32,8 +32,7 @@ class Guarantee:
         except DatabaseError as error:
             return [
                 Error(
-                    _("A guarantee could not be checked: %(title)s")
-                    % {"title": self.title},
+                    _("A guarantee could not be checked: %(title)s") % {"title": self.title},
                     hint=_("The database answered with %(error)s. Is it up and migrated?")
                     % {"error": type(error).__name__},
                     id="sealing.E000",
@@ -44,11 +43,15 @@ class Guarantee:
 def enlist(guarantees: Sequence[Guarantee]) -> None:
     """Make system checks of guarantees."""
     for guarantee in guarantees:
-        register(_system_check(guarantee), Tags.database if guarantee.asks_database else Tags.security)
+        register(
+            _system_check(guarantee), Tags.database if guarantee.asks_database else Tags.security
+        )
 
 
 def _system_check(guarantee: Guarantee) -> Callable[..., list[CheckMessage]]:
-    def run(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    def run(
+        app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+    ) -> list[CheckMessage]:
         if guarantee.asks_database and (is_schema_change() or "default" not in (databases or ())):
             return []
         return guarantee.broken()

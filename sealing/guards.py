@@ -83,10 +83,14 @@ def row_security() -> Iterator[CheckMessage]:
         )
         on, forced = found[0] if found else (False, False)
         if not on:
-            yield _missing("sealing.E002", _("Row security is not enabled on %(table)s."), table=table)
+            yield _missing(
+                "sealing.E002", _("Row security is not enabled on %(table)s."), table=table
+            )
         elif not forced:
             yield _missing(
-                "sealing.E003", _("Row security is not forced on %(table)s: its owner is not bound."), table=table
+                "sealing.E003",
+                _("Row security is not forced on %(table)s: its owner is not bound."),
+                table=table,
             )
 
 
@@ -101,7 +105,9 @@ def policies() -> Iterator[CheckMessage]:
         )
         there = {(name, command, roles) for name, command, roles, _qual in found}
         for name, _command, roles in sorted(there ^ POLICIES):
-            words = _("Policy %(name)s for %(roles)s on %(table)s is missing or is not one of the lock's.")
+            words = _(
+                "Policy %(name)s for %(roles)s on %(table)s is missing or is not one of the lock's."
+            )
             yield _missing("sealing.E004", words, name=name, roles=roles, table=table)
         conditions = {name: qual for name, _command, _roles, qual in found}
         if not _are_the_locks(conditions):
@@ -146,7 +152,9 @@ def functions() -> Iterator[CheckMessage]:
             words = _("Function %(name)s is not owned by %(role)s or does not run with its rights.")
             yield _missing("sealing.E006", words, name=name, role=DEFINER)
         if not path_fixed:
-            words = _("Function %(name)s runs with its owner's rights and without a fixed search_path.")
+            words = _(
+                "Function %(name)s runs with its owner's rights and without a fixed search_path."
+            )
             yield _missing("sealing.E007", words, name=name)
         if public:
             words = _("Function %(name)s may be called by everybody.")
@@ -154,5 +162,7 @@ def functions() -> Iterator[CheckMessage]:
 
 
 def _missing(id: str, words: str, **named: str) -> Error:
-    hint = _("Put it back as the migrations made it, and find out who changed it before the site starts again.")
+    hint = _(
+        "Put it back as the migrations made it, and find out who changed it before the site starts again."
+    )
     return Error(words % named, hint=hint, id=id)

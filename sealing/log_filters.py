@@ -30,7 +30,9 @@ EQUAL = ("unit", "official", "kind", "exception", "provision", "outcome", "inqui
 class PeriodField(forms.CharField):
     """A month (2026-11) or a day (2026-11-20), as its first and its last day."""
 
-    default_error_messages = {"invalid": _("Enter a month such as 2026-11 or a day such as 2026-11-20.")}
+    default_error_messages = {
+        "invalid": _("Enter a month such as 2026-11 or a day such as 2026-11-20.")
+    }
 
     def clean(self, value: Any) -> tuple[date, date] | None:
         """Return the first and the last day, or None for an empty value."""
@@ -114,7 +116,9 @@ class LogFilters(forms.Form):
 
 def choices(name: str, words: Words) -> list[tuple[str, Any]]:
     """Return the choices of a filter; a provision is listed with its code."""
-    listed = [(code, f"{code} {text}" if name == "provision" else text) for code, text in words.items()]
+    listed = [
+        (code, f"{code} {text}" if name == "provision" else text) for code, text in words.items()
+    ]
     return [("", _("all")), *listed]
 
 

@@ -25,7 +25,11 @@ class Page:
 
 
 def page(
-    entries: "QuerySet[Model]", *, older_than: Any = None, newer_than: Any = None, size: int = PAGE_ROWS
+    entries: "QuerySet[Model]",
+    *,
+    older_than: Any = None,
+    newer_than: Any = None,
+    size: int = PAGE_ROWS,
 ) -> Page:
     """Return the page of entries just older or just newer than a key; the newest page without one.
 

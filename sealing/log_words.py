@@ -164,7 +164,9 @@ def sentence(entry: AuditEntry) -> str:
     return str(SENTENCES.get((entry.kind, entry.outcome), OTHERWISE)) % {
         "official": entry.official or NONE,
         "unit": vocabulary.unit(entry.unit),
-        "ground": vocabulary.ground(entry.exception, entry.provision or str(details.get("ground", ""))),
+        "ground": vocabulary.ground(
+            entry.exception, entry.provision or str(details.get("ground", ""))
+        ),
         "time": when(entry),
         "reasons": " ".join(vocabulary.why(entry.reasons)) or NONE,
         "kind": kind(entry.kind),

@@ -73,7 +73,9 @@ def refuse_unbound_role(alias: str) -> None:
     from django.db import connections
 
     with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
         role, unbound = cursor.fetchone()
     connections[alias].close()
     if unbound:
@@ -105,7 +107,9 @@ def _django_db_helper(
 
 
 @pytest.fixture
-def connect(db: None, database: "TestDatabase") -> "Iterator[Callable[[str], psycopg.Connection[Any]]]":
+def connect(
+    db: None, database: "TestDatabase"
+) -> "Iterator[Callable[[str], psycopg.Connection[Any]]]":
     """Return a function that opens plain connections as `owner`, `app`, `auditor` or `bootstrap`."""
     opened: list[psycopg.Connection[Any]] = []
 
@@ -119,25 +123,33 @@ def connect(db: None, database: "TestDatabase") -> "Iterator[Callable[[str], psy
 
 
 @pytest.fixture
-def owner_connection(connect: "Callable[[str], psycopg.Connection[Any]]") -> "psycopg.Connection[Any]":
+def owner_connection(
+    connect: "Callable[[str], psycopg.Connection[Any]]",
+) -> "psycopg.Connection[Any]":
     """Return a plain connection as registry_owner, who owns the tables."""
     return connect("owner")
 
 
 @pytest.fixture
-def app_connection(connect: "Callable[[str], psycopg.Connection[Any]]") -> "psycopg.Connection[Any]":
+def app_connection(
+    connect: "Callable[[str], psycopg.Connection[Any]]",
+) -> "psycopg.Connection[Any]":
     """Return a plain connection as registry_app, as the site signs in."""
     return connect("app")
 
 
 @pytest.fixture
-def auditor_connection(connect: "Callable[[str], psycopg.Connection[Any]]") -> "psycopg.Connection[Any]":
+def auditor_connection(
+    connect: "Callable[[str], psycopg.Connection[Any]]",
+) -> "psycopg.Connection[Any]":
     """Return a plain connection as registry_auditor, as the auditors' pages sign in."""
     return connect("auditor")
 
 
 @pytest.fixture
-def superuser_connection(connect: "Callable[[str], psycopg.Connection[Any]]") -> "psycopg.Connection[Any]":
+def superuser_connection(
+    connect: "Callable[[str], psycopg.Connection[Any]]",
+) -> "psycopg.Connection[Any]":
     """Return a plain connection as the bootstrap superuser: to look at what no role may see."""
     return connect("bootstrap")
 

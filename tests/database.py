@@ -151,7 +151,9 @@ def _template(server: Server) -> str:
             with server.superuser("unfinished_template") as inside:
                 inside.execute(KEEP)
             connection.execute(
-                sql.SQL("ALTER DATABASE unfinished_template RENAME TO {}").format(sql.Identifier(name))
+                sql.SQL("ALTER DATABASE unfinished_template RENAME TO {}").format(
+                    sql.Identifier(name)
+                )
             )
     return name
 
@@ -172,7 +174,9 @@ def _migrate(url: str) -> None:
 
 def _fingerprint() -> str:
     """Return a short hash of everything that decides what the migrations make."""
-    files = [path for app in APPS for path in (ROOT / app / "migrations").glob("*.*") if path.is_file()]
+    files = [
+        path for app in APPS for path in (ROOT / app / "migrations").glob("*.*") if path.is_file()
+    ]
     for path in list(files):
         for app, module in re.findall(rf"\b({'|'.join(APPS)})\.(\w+)", path.read_text()):
             source = ROOT / app / f"{module}.py"

@@ -3,7 +3,13 @@
 import os
 from pathlib import Path
 
-for _name in ("DATABASE_URL", "AUDIT_DATABASE_URL", "OWNER_DATABASE_URL", "REGISTRY_KEYRING", "DEBUG"):
+for _name in (
+    "DATABASE_URL",
+    "AUDIT_DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "REGISTRY_KEYRING",
+    "DEBUG",
+):
     os.environ.pop(_name, None)
 os.environ.update(
     REGISTRY_VAR=str(Path(__file__).resolve().parent.parent / "var" / "test"),

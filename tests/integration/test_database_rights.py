@@ -68,7 +68,10 @@ def test_new_functions_are_nobodys_until_granted(spare_database):
         owner.execute("CREATE FUNCTION secret() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         owner.execute("ALTER FUNCTION secret() OWNER TO registry_definer")
     for role in ("app", "auditor"):
-        with spare_database.connect(role) as connection, pytest.raises(errors.InsufficientPrivilege):
+        with (
+            spare_database.connect(role) as connection,
+            pytest.raises(errors.InsufficientPrivilege),
+        ):
             connection.execute("SELECT secret()")
 
 

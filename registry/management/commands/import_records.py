@@ -89,6 +89,11 @@ def progress_bar() -> Iterator[OnProgress]:
         task = bar.add_task(_("Reading"), total=None)
 
         def move(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total, description=_("Filing") if total else _("Reading"))
+            bar.update(
+                task,
+                completed=done,
+                total=total,
+                description=_("Filing") if total else _("Reading"),
+            )
 
         yield move

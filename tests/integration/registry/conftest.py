@@ -76,7 +76,8 @@ def account(db: None) -> Callable[..., Any]:
         place = None
         if unit:
             place, _ = Unit.objects.get_or_create(
-                code=unit, defaults={"name": f"样例公安分局{unit}", "kind": "police", "level": "county"}
+                code=unit,
+                defaults={"name": f"样例公安分局{unit}", "kind": "police", "level": "county"},
             )
         user = User.objects.create_user(number, "made-up-password-1", unit=place, **more)
         user.groups.set(Group.objects.filter(name__in=roles))
@@ -102,7 +103,9 @@ def on_file(superuser_connection: Any) -> Callable[..., int]:
     """Return a function that counts sealed records, seen as no role of the registry may."""
 
     def counted(where: str = "true") -> int:
-        query = f"SELECT count(*) FROM registry_violationrecord WHERE sealed_at IS NOT NULL AND {where}"
+        query = (
+            f"SELECT count(*) FROM registry_violationrecord WHERE sealed_at IS NOT NULL AND {where}"
+        )
         return int(superuser_connection.execute(query).fetchone()[0])
 
     return counted

@@ -75,10 +75,14 @@ def test_the_sample_gets_exactly_its_codes_and_a_second_run_files_nothing(
 def test_a_dry_run_gives_the_same_codes_and_writes_nothing(
     imported: Import, on_file: Callable[..., int], superuser_connection: Any, tmp_path: Path
 ) -> None:
-    assert imported(SAMPLES / "decisions.csv", "--dry-run", "--rejects", str(tmp_path / "r.csv")) == 3
+    assert (
+        imported(SAMPLES / "decisions.csv", "--dry-run", "--rejects", str(tmp_path / "r.csv")) == 3
+    )
     assert rejects(tmp_path / "r.csv") == expected()
     assert on_file() == 0
-    assert superuser_connection.execute("SELECT count(*) FROM sealing_auditentry").fetchone() == (0,)
+    assert superuser_connection.execute("SELECT count(*) FROM sealing_auditentry").fetchone() == (
+        0,
+    )
 
 
 def test_imported_rows_are_sealed_and_no_cell_is_stored_in_the_clear(
@@ -115,7 +119,9 @@ def test_acts_before_2026_are_filed_under_the_older_law_only_when_asked(
     assert imported(old, "--rejects", str(tmp_path / "r.csv")) == 3
     assert rejects(tmp_path / "r.csv") == {1: "before_the_law"}
     assert imported(old, "--law", "2012") == 0
-    assert superuser_connection.execute("SELECT law FROM registry_violationrecord").fetchone() == ("2012",)
+    assert superuser_connection.execute("SELECT law FROM registry_violationrecord").fetchone() == (
+        "2012",
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,12 +158,16 @@ def test_a_byte_order_mark_and_columns_in_another_order_are_read(
 def test_a_row_with_a_cell_too_many_is_rejected_and_its_number_is_not_quoted(
     imported: Import, on_file: Callable[..., int], tmp_path: Path
 ) -> None:
-    path = written(tmp_path / "wide.csv", [cells(), cells(decision_number="京公朝行罚决字〔2026〕90002号")])
+    path = written(
+        tmp_path / "wide.csv", [cells(), cells(decision_number="京公朝行罚决字〔2026〕90002号")]
+    )
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([lines[0], f"{lines[1]},样例人甲", lines[2]]), encoding="utf-8")
     assert imported(path, "--rejects", str(tmp_path / "r.csv")) == 3
     assert on_file() == 1
-    assert (tmp_path / "r.csv").read_text(encoding="utf-8") == "row,decision_number,codes\n1,,bad_value\n"
+    assert (tmp_path / "r.csv").read_text(
+        encoding="utf-8"
+    ) == "row,decision_number,codes\n1,,bad_value\n"
 
 
 def test_the_rejects_file_quotes_decision_numbers_and_no_personal_data(
@@ -180,7 +190,9 @@ def test_when_the_log_takes_no_entry_nothing_is_filed(
     assert on_file() == 0
 
 
-def test_no_cell_of_a_person_is_printed(tmp_path: Path, db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_cell_of_a_person_is_printed(
+    tmp_path: Path, db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = io.StringIO()
     with pytest.raises(SystemExit):
         call_command("import_records", str(SAMPLES / "decisions.csv"), stdout=out)

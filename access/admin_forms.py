@@ -1,0 +1,127 @@
+"""The forms of the security administrator's pages: what is refused, and in which words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from access.exceptions import StatutoryException
+from access.models import Authorisation, Unit, User
+from access.provisions import UNIT_KINDS, all_provisions
+from access.roles import EXCLUSIVE, NAMES, Role, compatible
+from sealing.admin_parts import PartForm
+
+
+class UnitForm(PartForm):
+    """A unit: its kind is one of those that the catalogue of provisions knows."""
+
+    kind = forms.ChoiceField(label=_("kind"), choices=[(kind, kind) for kind in UNIT_KINDS])
+
+    class Meta:
+        model = Unit
+        fields = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
+
+
+def grounds() -> Iterable[tuple[str, Any]]:
+    """Return what a unit may be authorised for: case handling, or one provision."""
+    yield StatutoryException.CASE_HANDLING.value, _("Handling of a case")
+    for provision in all_provisions():
+        yield provision.id, provision.id
+
+
+class AuthorisationForm(PartForm):
+    """An authorisation: dates in order, and officials of the unit itself."""
+
+    ground = forms.ChoiceField(label=_("ground"), choices=grounds)
+
+    class Meta:
+        model = Authorisation
+        fields = ("unit", "ground", "valid_from", "valid_to", "officials")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse officials of another unit."""
+        cleaned = super().clean() or self.cleaned_data
+        unit = cleaned.get("unit") or (self.instance.unit if self.instance.pk else None)
+        strangers = [
+            user.number
+            for user in cleaned.get("officials", ())
+            if user.unit_id != getattr(unit, "pk", None)
+        ]
+        if unit is not None and strangers:
+            words = _("These officials belong to another unit: %(numbers)s.")
+            self.add_error(
+                "officials", ValidationError(words, params={"numbers": ", ".join(strangers)})
+            )
+        return cleaned
+
+
+class AccountForm(PartForm):
+    """An account: number, unit, roles and a first password. No name and no power beyond the roles."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"),
+        choices=[(role.value, NAMES[role]) for role in Role],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Auditor, security administrator and system administrator exclude each other and every other role."
+        ),
+    )
+    new_password = forms.CharField(
+        label=_("new password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Leave empty to keep the present one. The official changes it at the first sign-in."
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ("number", "unit", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "roles" in self.fields:
+            self.initial["roles"] = list(self.instance.groups.values_list("name", flat=True))
+
+    def clean_roles(self) -> list[str]:
+        """Refuse a mix of exclusive roles."""
+        chosen: list[str] = self.cleaned_data["roles"]
+        if not compatible(frozenset(Role(name) for name in chosen)):
+            words = _("The role %(role)s excludes every other role.")
+            exclusive = next(role for role in Role if role in EXCLUSIVE and role in chosen)
+            raise ValidationError(words, code="exclusive_role", params={"role": NAMES[exclusive]})
+        return chosen
+
+    def clean_unit(self) -> Unit | None:
+        """Refuse to move an official whom an authorisation of the present unit names."""
+        unit = self.cleaned_data["unit"]
+        held = self.instance.unit_id
+        if held and (unit is None or unit.pk != held) and self.instance.authorisations.exists():
+            raise ValidationError(
+                _(
+                    "An authorisation of the present unit names this official. Take the official out there first."
+                ),
+                code="still_named",
+            )
+        return unit
+
+    def clean_new_password(self) -> str:
+        """Refuse a password that is too easy to guess."""
+        password: str = self.cleaned_data["new_password"]
+        if password:
+            password_validation.validate_password(password, self.instance)
+        return password
+
+    def save(self, commit: bool = True) -> Any:
+        """Save the account; without a password nobody can sign in to a new one."""
+        if password := self.cleaned_data.get("new_password"):
+            self.instance.set_password(password)
+        elif not self.instance.pk:
+            self.instance.set_unusable_password()
+        return super().save(commit)

@@ -1,0 +1,27 @@
+"""The words that the audit log's pages use for units, exceptions, provisions, reasons and roles."""
+
+from collections.abc import Collection, Mapping
+
+from access import denials, ground_words, provisions
+from access.roles import NAMES
+from access.units import Unit
+from sealing.log_words import Words, vocabulary
+
+
+def unit_names(codes: Collection[str]) -> Mapping[str, str]:
+    """Return the names of units by code; an unknown code is left out."""
+    return dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def provision_names() -> Words:
+    """Return instrument and articles of every provision, in the language of the page."""
+    return {found.id: ground_words.provision_name(found) for found in provisions.all_provisions()}
+
+
+def teach() -> None:
+    """Give the audit log's pages these words; called once, at start-up."""
+    vocabulary.unit_names = unit_names
+    vocabulary.exceptions = lambda: ground_words.EXCEPTIONS
+    vocabulary.provisions = provision_names
+    vocabulary.reasons = lambda: {reason.value: text for reason, text in denials.TEXTS.items()}
+    vocabulary.roles = lambda: {role.value: name for role, name in NAMES.items()}

@@ -1,0 +1,88 @@
+"""A draft laid out as the paper is (Art. 115): sections, lines and words, for comparing the two side by side."""
+
+from typing import NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.decision_row import DecisionRow
+from registry.finding_words import in_words
+from registry.offences import offence
+from registry.penalties import check
+from registry.row_words import LABELS, Text, value_in_words
+
+SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (gettext_lazy("Decision"), ("decision_number", "organ_name", "organ_code", "organ_level")),
+    (
+        gettext_lazy("Person"),
+        (
+            "name",
+            "sex",
+            "birth_date",
+            "id_type",
+            "id_number",
+            "nationality",
+            "address",
+            "guardian_name",
+        ),
+    ),
+    (gettext_lazy("Facts and evidence"), ("acted_on", "facts")),
+    (
+        gettext_lazy("Penalty and its basis"),
+        (
+            "offence_code",
+            "warning",
+            "fine",
+            "detention_days",
+            "licence_revoked",
+            "foreigner_measure",
+        ),
+    ),
+    (gettext_lazy("Execution and service"), ("execution", "execution_reason", "served_on")),
+    (gettext_lazy("Date"), ("decided_on",)),
+)
+DATES = ("birth_date", "acted_on", "served_on", "decided_on")
+
+
+class Section(NamedTuple):
+    """One part of the paper."""
+
+    title: Text
+    lines: list[tuple[Text, str]]
+
+
+def paper(row: DecisionRow) -> list[Section]:
+    """Return the sections in the order of the paper; every field is shown, also an empty one."""
+    return [
+        Section(title, [(LABELS[name], shown(row, name)) for name in names])
+        for title, names in SECTIONS
+    ]
+
+
+def shown(row: DecisionRow, name: str) -> str:
+    """Return a field in the words of the paper."""
+    value = getattr(row, name)
+    if name == "offence_code":
+        act = offence(row.offence_code)
+        return (
+            f"{act.citation} {act.name(get_language() or 'zh-hans')}" if act else row.offence_code
+        )
+    if name == "warning":
+        return _("yes") if value else "–"
+    if value is None or value == "":
+        return "–"
+    if name in DATES:
+        return date_format(value, "DATE_FORMAT")
+    if name == "fine":
+        return _("%(amount)s yuan") % {"amount": f"{value:,}"}
+    if name == "detention_days":
+        return _("%(days)d days") % {"days": value}
+    return str(value_in_words(name, value))
+
+
+def worth_a_look(row: DecisionRow) -> list[str]:
+    """Return the warnings: lawful, but to be compared with the paper twice."""
+    stated = {"offence_code": row.offence_code}
+    return [in_words(finding, stated) for finding in check(row, today=row.decided_on).warnings]

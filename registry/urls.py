@@ -1,0 +1,20 @@
+"""Addresses below /records/: a draft's key is random, and nothing of a person is ever part of one."""
+
+from django.urls import path
+
+from registry import pages, verifying_pages
+
+urlpatterns = [
+    path("new/", pages.new, name="record_new"),
+    path("acts/", pages.acts, name="record_acts"),
+    path("drafts/", pages.drafts, name="record_drafts"),
+    path("drafts/submitted/", pages.submitted, name="record_submitted"),
+    path("drafts/<uuid:key>/", pages.draft, name="record_draft"),
+    path("drafts/<uuid:key>/change/", pages.change, name="record_change"),
+    path("drafts/<uuid:key>/withdraw/", pages.withdraw, name="record_withdraw"),
+    path("verify/", verifying_pages.queue, name="record_queue"),
+    path("verify/receipt/", verifying_pages.receipt, name="record_receipt"),
+    path("verify/<uuid:key>/", verifying_pages.verify, name="record_verify"),
+    path("verify/<uuid:key>/file/", verifying_pages.file, name="record_file"),
+    path("verify/<uuid:key>/return/", verifying_pages.give_back, name="record_return"),
+]

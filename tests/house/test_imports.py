@@ -1,0 +1,52 @@
+"""The import contracts hold, and each of them would notice a breach."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.house.sources import APPS, ROOT
+
+LINT = "from importlinter.cli import lint_imports_command as run; run()"
+BREACHES = {
+    "an import upwards": ("sealing/breach.py", "from registry import offences\n"),
+    "another door to the lock": ("access/breach.py", "from sealing.lock import opened\n"),
+    "another reader of records": ("access/breach.py", "from registry.models import ViolationRecord\n"),
+    "a reader of records in the roof": ("config/breach.py", "import registry.models\n"),
+    "a policy that knows Django": ("access/policy.py", "from django.db import connection\n"),
+    "penalties that know Django": ("registry/penalties.py", "import django\n"),
+}
+
+
+def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", LINT, "--config", str(folder / "pyproject.toml"), "--no-logo", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """Return a copy of the four apps and of the contracts, to be damaged."""
+    for app in APPS:
+        shutil.copytree(ROOT / app, tmp_path / app, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_contract_is_kept() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(contracts)} kept, 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(("file", "line"), BREACHES.values(), ids=BREACHES)
+def test_a_breach_is_noticed(house: Path, file: str, line: str) -> None:
+    damaged = house / file
+    damaged.write_text(line + (damaged.read_text() if damaged.exists() else ""))
+    done = lint(house)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "0 broken" not in done.stdout
+    assert "broken" in done.stdout
