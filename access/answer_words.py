@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from access.answers import Answer, Finding
+from access.exceptions import StatutoryException
 from access.ground_words import ground_name, matter_name, threshold_text
 from access.inquiry import Inquiry
 from access.lines import Line
@@ -49,12 +50,26 @@ class AnswerWords:
 
 def in_words(answer: Answer, inquiry: Inquiry) -> AnswerWords:
     """Return the answer to an inquiry in the language of the page."""
-    ground = {"ground": ground_name(inquiry)}
-    if answer.answer is Finding.NOTHING_DISCLOSABLE:
-        return AnswerWords(_("Nothing disclosable under %(ground)s") % ground, [], [])
-    heading = _("Disclosable under %(ground)s") % ground
+    is_nothing = answer.answer is Finding.NOTHING_DISCLOSABLE
+    heading = _heading(inquiry, is_nothing=is_nothing) % {"ground": ground_name(inquiry)}
+    if is_nothing:
+        return AnswerWords(heading, [], [])
     acts = [Act(line, penalty(line.penalty), list(_rest(line.decision))) for line in answer.lines]
     return AnswerWords(heading, list(_findings(answer, Scope.from_dict(inquiry.scope or {}))), acts)
+
+
+def _heading(inquiry: Inquiry, *, is_nothing: bool) -> str:
+    if inquiry.exception == StatutoryException.CASE_HANDLING:
+        return (
+            _("Nothing disclosable for this case (%(ground)s)")
+            if is_nothing
+            else _("Disclosable for this case (%(ground)s)")
+        )
+    return (
+        _("Nothing disclosable under %(ground)s")
+        if is_nothing
+        else _("Disclosable under %(ground)s")
+    )
 
 
 def _findings(answer: Answer, scope: Scope) -> Iterator[tuple[str, str]]:

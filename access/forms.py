@@ -164,15 +164,15 @@ class InquiryForm(forms.Form):
 
     @property
     def panels(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
-        """Return the numbered parts of the form, in the order in which a letter is written."""
+        """Return the parts of the form, which the page numbers,, in the order in which a letter is written."""
         return (
-            (_("1. Ground"), ("case_number", "case_opened_on", "purpose", "post")),
+            (_("Ground"), ("case_number", "case_opened_on", "purpose", "post")),
             (
-                _("2. Officials and letter"),
+                _("Officials and letter"),
                 ("official_1", "official_2", "letter_number", "letter_issued_on"),
             ),
-            (_("3. Person asked about"), ("id_type", "id_number", "name")),
-            (_("4. Undertaking"), ("undertaking", *(["confirm"] if self.lacking else []))),
+            (_("Person asked about"), ("id_type", "id_number", "name")),
+            (_("Undertaking"), ("undertaking", *(["confirm"] if self.lacking else []))),
         )
 
     def clean_name(self) -> str:

@@ -15,7 +15,7 @@ from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.scopes import Scope
 
 #: The colour of a status, as a class of GOV.UK Frontend's tag.
-COLOURS = {"granted": "green", "denied": "red", "under_review": "yellow", "received": "grey"}
+COLOURS = {"granted": "green", "denied": "red", "under_review": "yellow", "received": "blue"}
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Disclosure:
 
     entry: UUID
     answer: Answer
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
     Raises NotGranted, Expired, or NotEntered when the log cannot be written; nothing is disclosed then.
     """
     entered = _entered_before(inquiry, by=by)
-    scope = Scope.from_dict(inquiry.scope or {})
+    scope, expires_at = Scope.from_dict(inquiry.scope or {}), inquiry.expires_at
     try:
         with lock.opened(entered):
             found = ViolationRecord.objects.filter(subject=entered.subject)
@@ -75,7 +75,7 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
             _entry(inquiry, Outcome.FAILED, by=by, details={"lookup": str(entered.id)})
         )
         raise
-    return Disclosure(entered.id, answer, inquiry.expires_at)
+    return Disclosure(entered.id, answer, expires_at)
 
 
 def _entered_before(inquiry: Inquiry, *, by: User) -> Entered:

@@ -4,9 +4,8 @@ What an inquiry's page shows depends on the request and on the decision alone. P
 a record could change stay off it, so two denials of the same kind are the same bytes apart from the receipt.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +18,7 @@ from access.forms import AnswerForm, InquiryForm
 from access.ground_words import EXCEPTIONS
 from access.inquiries import submit
 from access.inquiry import Inquiry
+from access.units import Unit
 from sealing.audit_log import NotEntered
 
 PAGE_LENGTH = 25
@@ -29,7 +29,7 @@ GROUND_FIELDS = ("exception", "provision", "case_kind", "check")
 @require_GET
 def inquiries(request: HttpRequest) -> HttpResponse:
     """List the inquiries of one's unit that one may see, newest first; `before` and `after` are receipts."""
-    found, older, newer = _page(request, standing.visible_inquiries(_official(request)))
+    found, older, newer = _page(request, _own(request))
     rows = [(inquiry.receipt, inquiry_words.in_words(inquiry)) for inquiry in found]
     return render(request, "access/inquiries.html", {"rows": rows, "older": older, "newer": newer})
 
@@ -40,12 +40,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
     What is left out is said once; with `confirm` the inquiry is sent as it is, and denied with its reasons.
     """
+    official, unit = _asker(request)
     if request.method == "GET":
-        return _choice(request)
-    official, today = _official(request), timezone.localdate()
-    form = InquiryForm(request.POST, by=official)
+        return _choice(request, official, unit)
+    form, today = InquiryForm(request.POST, by=official), timezone.localdate()
     if not form.is_ready(today=today):
-        return _form(request, form)
+        return _form(request, form, unit)
     stated = {"facts": form.facts(), "person": form.person(), "id": form.inquiry_id()}
     try:
         inquiry = submit(by=official, today=today, **stated)
@@ -67,7 +67,7 @@ def answer(request: HttpRequest, receipt: str) -> HttpResponse:
     if found.status == Inquiry.Status.GRANTED and not form.is_valid():
         return _decided(request, found, form)
     try:
-        disclosure = lookups.look_up(inquiry=found, by=_official(request))
+        disclosure = lookups.look_up(inquiry=found, by=cast(User, request.user))
     except lookups.NotGranted:
         return render(request, "access/not_granted.html", {"receipt": receipt}, status=409)
     except lookups.Expired:
@@ -77,38 +77,40 @@ def answer(request: HttpRequest, receipt: str) -> HttpResponse:
     return _answer(request, found, disclosure)
 
 
-def _official(request: HttpRequest) -> User:
-    """Return who is signed in, if he may ask for a unit; PermissionDenied otherwise."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    standing.inquiring_unit(request.user)
-    return request.user
+def _asker(request: HttpRequest) -> tuple[User, Unit]:
+    """Return who is signed in and the unit he may ask for; PermissionDenied for everybody else."""
+    unit = standing.inquiring_unit(request.user)
+    official = cast(User, request.user)
+    official.unit = unit
+    return official, unit
+
+
+def _own(request: HttpRequest) -> QuerySet[Inquiry]:
+    official, unit = _asker(request)
+    return standing.visible_inquiries(official, unit=unit)
 
 
 def _visible(request: HttpRequest, receipt: str) -> Inquiry:
     """One statement answers for "none", "another unit's" and "not yours" alike: 404."""
-    visible = standing.visible_inquiries(_official(request)).select_related("unit")
-    return get_object_or_404(visible, receipt=receipt)
+    return get_object_or_404(_own(request).select_related("unit"), receipt=receipt)
 
 
-def _choice(request: HttpRequest) -> HttpResponse:
+def _choice(request: HttpRequest, official: User, unit: Unit) -> HttpResponse:
     """First the exception, then the ground, then the form; only what holds today is offered."""
-    official, today = _official(request), timezone.localdate()
-    unit = standing.inquiring_unit(official)
+    today = timezone.localdate()
     held = standing.grounds_held(unit, today=today)
     offered = grounds.offered(unit_kind=unit.kind, held=held, today=today)
     exception = request.GET.get("exception", "")
     asked = {name: request.GET.get(name, "") for name in GROUND_FIELDS}
     if grounds.chosen(asked, unit.kind) in offered.get(exception, []):
-        return _form(request, InquiryForm(by=official, initial=asked))
+        return _form(request, InquiryForm(by=official, initial=asked), unit)
     context = {"exception": EXCEPTIONS.get(exception), "grounds": offered.get(exception), "step": 2}
     if exception not in offered:
         context = {"exceptions": [(id, EXCEPTIONS[id], offered[id]) for id in offered], "step": 1}
     return render(request, "access/choose.html", context)
 
 
-def _form(request: HttpRequest, form: InquiryForm) -> HttpResponse:
-    unit = standing.inquiring_unit(form.by)
+def _form(request: HttpRequest, form: InquiryForm, unit: Unit) -> HttpResponse:
     stated = {name: form[name].value() or "" for name in GROUND_FIELDS if name in form.fields}
     ground = grounds.chosen(stated, unit.kind)
     context = {"form": form, "ground": ground, "exception": EXCEPTIONS.get(stated["exception"])}

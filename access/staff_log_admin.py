@@ -44,8 +44,11 @@ class StaffChanges(Part):
             raise PermissionDenied
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        cut = {name: _key(request, name) for name in ("older_than", "newer_than")}
-        found = page(LogEntry.objects.using("audit").select_related(None), **cut)
+        found = page(
+            LogEntry.objects.using("audit").select_related(None),
+            older_than=_key(request, "older_than"),
+            newer_than=_key(request, "newer_than"),
+        )
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -30,21 +30,28 @@ def inquiring_unit(user: User | AnonymousUser) -> Unit:
     """Return the unit an account may ask for; PermissionDenied for everybody else, superusers first."""
     if not isinstance(user, User) or user.is_superuser or not holds(user, Role.INQUIRER):
         raise PermissionDenied
-    unit = user.unit
-    if unit is None or not unit.active or not user.has_perm(INQUIRE_FOR, unit):
+    unit = Unit.objects.filter(_allowed(user, INQUIRE_FOR), pk=user.unit_id, active=True).first()
+    if unit is None:
         raise PermissionDenied
     return unit
 
 
-def visible_inquiries(user: User) -> QuerySet[Inquiry]:
+def visible_inquiries(user: User, *, unit: Unit) -> QuerySet[Inquiry]:
     """Return the inquiries of the account's unit that it made or is named in, newest first."""
-    allowed = UserObjectPermission.objects.filter(
-        user=user,
-        permission__codename="view_inquiry",
-        permission__content_type__app_label="access",
-        object_pk=Cast(OuterRef("pk"), CharField()),
+    return Inquiry.objects.filter(_allowed(user, VIEW_INQUIRY), unit=unit).order_by("-id")
+
+
+def _allowed(user: User, permission: str) -> Exists:
+    """The row's own object permission, held by the account itself: no group and no superuser stands in for it."""
+    app, codename = permission.split(".")
+    return Exists(
+        UserObjectPermission.objects.filter(
+            user=user,
+            permission__codename=codename,
+            permission__content_type__app_label=app,
+            object_pk=Cast(OuterRef("pk"), CharField()),
+        )
     )
-    return Inquiry.objects.filter(Exists(allowed), unit=inquiring_unit(user)).order_by("-id")
 
 
 def let_see(inquiry: Inquiry) -> None:

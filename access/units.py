@@ -68,7 +68,7 @@ class Authorisation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit_id}/{self.ground}/{self.valid_from:%Y-%m-%d}"
+        return f"{self.unit_id}/{self.ground}/{self.valid_from}"
 
     def valid_on(self, day: date) -> bool:
         """Say whether the authorisation holds on a day."""

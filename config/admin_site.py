@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -16,8 +17,11 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
@@ -87,20 +91,21 @@ class Administration(AdminSite):
 
         return guarded
 
+    @method_decorator(never_cache)
+    @login_not_required
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to the site's sign-in; this site has no form of its own that would skip the second factor."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
         if request.user.is_authenticated:
             raise PermissionDenied
-        here = request.get_full_path() if request.path != reverse("admin:login") else None
-        return redirect_to_login(here or reverse("admin:index"), reverse("account_login"))
+        return redirect_to_login(_wanted(request), reverse("account_login"))
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead to the site's page for signing out."""
         return HttpResponseRedirect(reverse("account_logout"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead to the site's page for changing one's password."""
         return HttpResponseRedirect(reverse("account_change_password"))
 
@@ -141,3 +146,13 @@ class Administration(AdminSite):
             "months_ahead": checks.months_ahead(),
         }
         return TemplateResponse(request, "admin/operations.html", context)
+
+
+def _wanted(request: HttpRequest) -> str:
+    """Return the page that somebody who is not signed in asked for: an address of this site."""
+    if request.path != reverse("admin:login"):
+        return request.get_full_path()
+    named = request.GET.get("next", "")
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(named, hosts, require_https=request.is_secure())
+    return named if is_ours else reverse("admin:index")

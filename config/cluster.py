@@ -116,17 +116,10 @@ class Cluster:
         locale: tuple[str, ...] = ("--locale=C.UTF-8",)
         if self.binaries.major >= 17:  # noqa: PLR2004 - the first version with a locale provider of its own
             locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        command = [
-            self.binaries.folder / "initdb",
-            "-D",
-            unfinished,
-            "-U",
-            BOOTSTRAP,
-            "--pwfile",
-            given,
-        ]
+        place = ("-D", unfinished, "-U", BOOTSTRAP, "--pwfile", given)
+        program = self.binaries.folder / "initdb"
         status = self.guise.run(
-            *command, "-A", "scram-sha-256", "-E", "UTF8", "-k", *locale, output=self.log
+            program, *place, "-A", "scram-sha-256", "-E", "UTF8", "-k", *locale, output=self.log
         )
         given.unlink()
         if status != 0:

@@ -35,9 +35,7 @@ class PageField(BoundField):
         """Make "this field is required" name the field, so that a list of errors can be understood."""
         super().__init__(form, field, name)
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = format_lazy(
-                _("Fill in: {label}"), label=self.label
-            )
+            field.error_messages["required"] = format_lazy(_("Fill in: {label}"), label=self.label)
 
     @property
     def kind(self) -> str:
@@ -95,8 +93,8 @@ class PageField(BoundField):
             widget.input_type = "text"
             attrs.setdefault("inputmode", "numeric")
         if self.kind == "counted" and self.auto_id:
-            described = [attrs.get("aria-describedby", ""), f"{self.auto_id}-info"]
-            attrs["aria-describedby"] = " ".join(filter(None, described))
+            described = f"{attrs.get('aria-describedby', '')} {self.auto_id}-info"
+            attrs["aria-describedby"] = described.strip()
         attrs["placeholder"] = False
         return attrs
 

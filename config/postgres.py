@@ -49,7 +49,7 @@ class Server:
         self, role: str, database: str = DATABASE, **options: Any
     ) -> "psycopg.Connection[Any]":
         """Return a plain connection, in autocommit, as `owner`, `app`, `auditor` or `bootstrap`."""
-        import psycopg  # noqa: PLC0415 - slow to import, and not needed to find the server running
+        import psycopg  # slow to import, and not needed to find the server running
 
         return psycopg.connect(
             host=str(self.cluster.socket_dir),
@@ -66,7 +66,7 @@ class Server:
 
     def create_database(self, name: str, template: str | None = None) -> None:
         """Make a database, empty or as a copy, with the rights of `roles.sql`."""
-        from psycopg import sql  # noqa: PLC0415
+        from psycopg import sql
 
         source = sql.Identifier(template or "template0")
         with self._alone(), self.superuser() as connection:
@@ -77,7 +77,7 @@ class Server:
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending its sessions; nothing happens when there is none."""
-        from psycopg import sql  # noqa: PLC0415
+        from psycopg import sql
 
         with self.superuser() as connection:
             connection.execute(
@@ -117,7 +117,7 @@ class Server:
                 self.cluster.start()
                 self.started_here = True
             self._make_roles()
-            _write_private(self.folder / "ready", self._stamp())
+            write_private(self.folder / "ready", self._stamp())
 
     def _make_roles(self) -> None:
         with self.superuser() as connection:
@@ -134,7 +134,7 @@ class Server:
                     secret.encode(), _login(role).encode(), b"scram-sha-256"
                 )
                 connection.execute(f"ALTER ROLE {_login(role)} PASSWORD '{verifier.decode()}'")
-                _write_private(self.folder / f"{_login(role)}.url", self.url(role) + "\n")
+                write_private(self.folder / f"{_login(role)}.url", self.url(role) + "\n")
 
     def _grant(self, database: str) -> None:
         with self.superuser(database) as connection:
@@ -185,7 +185,7 @@ def _login(role: str) -> str:
     return BOOTSTRAP if role == "bootstrap" else f"registry_{role}"
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a file of mode 0600, whole or not at all."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def _psql(server: Server, role: str) -> None:
     os.set_inheritable(server._use(), True)
     secret = server._password_file(role).read_text().strip()
     address = f"host='{server.cluster.socket_dir}' user={_login(role)} dbname={DATABASE}"
-    os.execve(
+    os.execve(  # noqa: S606 - a program of our own server
         server.cluster.binaries.folder / "psql",
         ["psql", address],
         {**os.environ, "PGPASSWORD": secret},

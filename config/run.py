@@ -9,6 +9,7 @@ server runs until Ctrl-C. For trying the registry out and for working on it; an 
 import contextlib
 import hashlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +26,7 @@ from config import environment, postgres, translations
 from config.environment import BASE_DIR
 from sealing import keyring
 
+APPS = ("access", "registry", "sealing")
 WORKERS = 2
 THREADS = 4
 READY_SECONDS = 60
@@ -95,43 +99,68 @@ def claim(host: str, port: int) -> None:
 
 def prepare(server: postgres.Server | None) -> str:
     """Make what is missing or has changed; return what the demo data says about signing in."""
-    keyring.make(
-        environment.path_or(environment.var_dir() / "keyring.json", name="REGISTRY_KEYRING")
-    )
+    var = environment.var_dir()
+    keyring.make(environment.path_or(var / "keyring.json", name="REGISTRY_KEYRING"))
     if translations.compile_changed():
         say("messages")
-    if server is None:
-        if os.environ.get("OWNER_DATABASE_URL"):
-            say("schema")
-            manage("migrate", "--no-input", "-v0")
-    elif not remembered("migrated", migrated_state(server)):
+    notes = Notes(server.folder if server else var)
+    if server is not None and notes.read("schema", schema_state(server)) is None:
         say("schema")
         manage("migrate", "--no-input", "-v0")
-        remember("migrated", migrated_state(server))
+        notes.write("schema", schema_state(server))
+    elif server is None and os.environ.get("OWNER_DATABASE_URL"):
+        say("schema")
+        manage("migrate", "--no-input", "-v0")
     static = fingerprint(BASE_DIR / name for name in STATIC_SOURCES)
-    if not remembered("static", static):
+    if Notes(var).read("static", static) is None:
         say("static files")
         manage("collectstatic", "--no-input", "-v0")
-        remember("static", static)
-    if not any(BASE_DIR.glob("*/management/commands/demo.py")):
-        return ""
-    say("demo data")
-    return manage("demo", capture=True)
+        Notes(var).write("static", static)
+    return "" if server is None else demo(server, notes)
 
 
-def migrated_state(server: postgres.Server) -> str:
-    """Return a hash of the migrations there are and of those the database says it has had."""
+def demo(server: postgres.Server, notes: "Notes") -> str:
+    """Bring in the demo data where it or the code changed, and once a day, as permits run out; return what it says."""
+    state = f"{fingerprint(BASE_DIR / app for app in APPS)} {schema_state(server)} {date.today()}"
+    said = notes.read("demo", state)
+    if said is None:
+        say("demo data")
+        said = manage("demo", capture=True)
+        notes.write("demo", state, said)
+    return said
+
+
+@dataclass
+class Notes:
+    """What was done last, for which state, and what it said; for the eyes of the owner of the folder."""
+
+    folder: Path
+
+    def read(self, step: str, state: str) -> str | None:
+        """Return what a step said when it was last done, if that was for this state."""
+        with contextlib.suppress(OSError, ValueError):
+            note = json.loads((self.folder / f"{step}.done").read_text())
+            return str(note["said"]) if note["state"] == state else None
+        return None
+
+    def write(self, step: str, state: str, said: str = "") -> None:
+        """Note that a step was done for a state."""
+        postgres.write_private(
+            self.folder / f"{step}.done", json.dumps({"state": state, "said": said})
+        )
+
+
+def schema_state(server: postgres.Server) -> str:
+    """Return a hash of the migrations there are, of the database, and of the migrations it has had."""
     import psycopg
 
-    sources = fingerprint([*BASE_DIR.glob("*/migrations/*.py"), BASE_DIR / "requirements.lock"])
-    try:
-        with server.connect("owner") as connection:
-            had = connection.execute(
-                "SELECT app, name FROM django_migrations ORDER BY 1, 2"
-            ).fetchall()
-    except psycopg.errors.UndefinedTable:
-        had = []
-    return hashlib.sha256(f"{sources} {had}".encode()).hexdigest()
+    known = [fingerprint([*BASE_DIR.glob("*/migrations/*.py"), BASE_DIR / "requirements.lock"])]
+    with server.connect("owner") as connection, contextlib.suppress(psycopg.errors.UndefinedTable):
+        known += connection.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        )
+        known += connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
+    return hashlib.sha256(str(known).encode()).hexdigest()
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
@@ -139,25 +168,10 @@ def fingerprint(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
-            if file.is_file():
-                digest.update(
-                    os.fsencode(file) + b"\0" + hashlib.sha256(file.read_bytes()).digest()
-                )
+            if file.is_file() and file.suffix != ".pyc":
+                content = hashlib.sha256(file.read_bytes()).digest()
+                digest.update(os.fsencode(file) + b"\0" + content)
     return digest.hexdigest()
-
-
-def remembered(what: str, state: str) -> bool:
-    """Tell whether a step was last done for this state."""
-    with contextlib.suppress(OSError):
-        return (environment.var_dir() / "done" / what).read_text() == state
-    return False
-
-
-def remember(what: str, state: str) -> None:
-    """Note that a step was done for this state."""
-    path = environment.var_dir() / "done" / what
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(state)
 
 
 def manage(*arguments: str, capture: bool = False) -> str:
@@ -188,7 +202,7 @@ def serve(host: str, port: int, welcome: str) -> int:
     try:
         if wait_for_answer(host, port, child):
             print(
-                f"\n{welcome}\nThe registry is at http://{host}:{port}/   (Ctrl-C stops it)\n",
+                f"\nThe registry is at http://{host}:{port}/   (Ctrl-C stops it)\n\n{welcome}",
                 flush=True,
             )
         return child.wait()

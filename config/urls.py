@@ -1,14 +1,10 @@
 """The addresses of the site. No name and no number of a person is ever part of one."""
 
 from allauth.account import views as account
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from config import pages
-
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)
 
 accounts = [
     path("login/", account.login, name="account_login"),

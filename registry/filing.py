@@ -11,8 +11,9 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from registry.across_rows import judge_rows
-from registry.decision_row import DecisionRow, Finding, RowReading, codes_of
+from registry.decision_row import DecisionRow, RowReading
 from registry.drafting import open_to_verifier, release
+from registry.findings import Finding, codes_of
 from registry.models import ViolationRecord
 from registry.officers import Officer
 from registry.on_file import InTheRegistry, one_filing_at_a_time

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.iso7064 import mod_11_2
 
-from registry.decision_row import Finding
+from registry.findings import Finding
 from registry.normalise import normalise_id_number
 from registry.offences import offence
 from registry.row_words import LABELS, VALUES

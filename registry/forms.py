@@ -10,15 +10,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from registry.across_rows import judge_rows
 from registry.act_limits import limits_in_words
-from registry.decision_row import DecisionRow, Finding, read_row
+from registry.decision_row import DecisionRow, read_row
 from registry.drafting import held_by
 from registry.finding_words import in_words
+from registry.findings import Finding
 from registry.models import ViolationRecord
 from registry.normalise import normalise_id_number
 from registry.offences import all_offences, offence
@@ -146,21 +146,24 @@ class DecisionForm(forms.Form):
     ) -> None:
         """Take what was posted, who is at work, and the draft that is being changed."""
         initial = stated_in(row_of(draft)) if draft else opening(officer)
-        super().__init__(filled_from_id(data) if data is not None else None, initial=initial)
+        self.posted = filled_from_id(data if data is not None else QueryDict())
+        super().__init__(self.posted if data is not None else None, initial=initial)
         self.officer, self.draft = officer, draft
         self.row: DecisionRow | None = None
         self.warnings: list[str] = []
         self.fields["offence_code"].widget.choices = acts_by_article()
         self._show_limits()
         self._tick = self.fields["checked_against_paper"]
-        if not self.data.get("warnings_seen"):
+        if not self.posted.get("warnings_seen"):
             del self.fields["checked_against_paper"]
 
     def clean(self) -> dict[str, Any]:
         """Read and judge what was typed; each finding stands at its field."""
         stated = dict(self.cleaned_data)
         reading = read_row(stated)
-        drafts = held_by(self.officer).exclude(pk=getattr(self.draft, "pk", None)).only(*KEYS)
+        drafts = held_by(self.officer).only(*KEYS)
+        if self.draft:
+            drafts = drafts.exclude(pk=self.draft.pk)
         (judgement,) = judge_rows(
             [reading], today=timezone.localdate(), on_file=AmongDrafts(drafts), keys_of=keys_of
         )
@@ -178,8 +181,8 @@ class DecisionForm(forms.Form):
         seen = set(stated["warnings_seen"].split())
         if not codes or (stated.get("checked_against_paper") and set(codes.split()) <= seen):
             return
-        self.data["warnings_seen"] = codes
-        self.data.pop("checked_against_paper", None)
+        self.posted["warnings_seen"] = codes
+        self.posted.pop("checked_against_paper", None)
         self.fields["checked_against_paper"] = self._tick
         message = _(
             "Check what is listed below against the paper, then tick the box or correct it."

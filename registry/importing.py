@@ -10,14 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import GeneratedField
 from django.utils import timezone
 
 from registry.across_rows import FileJudge, Judgement, RowKeys, tally_detention
-from registry.decision_row import DecisionRow, Finding, RowReading, read_row
+from registry.decision_row import DecisionRow, RowReading, read_row
+from registry.findings import Finding
 from registry.import_files import FileRow
 from registry.models import Origin, ViolationRecord
 from registry.on_file import InTheRegistry, one_filing_at_a_time
@@ -38,7 +41,7 @@ _COLUMNS = [
 # A sealed row is not visible to the one who inserts it, so nothing can be returned.
 INSERT = (
     f"INSERT INTO {ViolationRecord._meta.db_table}"  # noqa: S608 - names of our own model only
-    f" ({', '.join(column.column for column in _COLUMNS)})"
+    f" ({', '.join(str(column.column) for column in _COLUMNS)})"
     f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
 )
 
@@ -106,11 +109,16 @@ class Import:
                     self.on_progress(counted, None)
                 yield reading_of(row)
 
-        judged_by = {"law": self.law, "today": self.today, "keys_of": keys_of}
-        tally = tally_detention(readings(), **judged_by)
-        return counted, FileJudge(
-            tally=tally, on_file=InTheRegistry(), batch=BATCH_ROWS, **judged_by
+        tally = tally_detention(readings(), law=self.law, today=self.today, keys_of=keys_of)
+        judge = FileJudge(
+            tally=tally,
+            law=self.law,
+            today=self.today,
+            on_file=InTheRegistry(),
+            keys_of=keys_of,
+            batch=BATCH_ROWS,
         )
+        return counted, judge
 
     @contextmanager
     def _batch_is_one(self) -> Iterator[None]:
@@ -153,9 +161,10 @@ def file_batch(judged: Sequence[Judgement], *, rows: tuple[int, int]) -> None:
         record.entry = entries[-1].id
         records.append(record)
     entries.append(_batch_entry(filed=len(records), first=rows[0], read=rows[1]))
-    with connection.cursor() as cursor:
+    database = transaction.get_connection()
+    with database.cursor() as cursor:
         cursor.executemany(audit_log.INSERT, [audit_log.row(entry) for entry in entries])
-        cursor.executemany(INSERT, [_values(record) for record in records])
+        cursor.executemany(INSERT, [_values(record, database) for record in records])
 
 
 def _born(row: DecisionRow, keys: RowKeys, *, law: str) -> ViolationRecord:
@@ -168,10 +177,9 @@ def _born(row: DecisionRow, keys: RowKeys, *, law: str) -> ViolationRecord:
     )
 
 
-def _values(record: ViolationRecord) -> list[object]:
+def _values(record: ViolationRecord, database: BaseDatabaseWrapper) -> list[Any]:
     return [
-        column.get_db_prep_save(column.pre_save(record, add=True), connection)
-        for column in _COLUMNS
+        column.get_db_prep_save(column.pre_save(record, add=True), database) for column in _COLUMNS
     ]
 
 

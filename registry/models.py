@@ -80,7 +80,7 @@ class ViolationRecord(models.Model):
     replaces = models.UUIDField(_("replaces"), null=True, editable=False)
     sealed_at = models.DateTimeField(_("sealed at"), null=True, editable=False)
     sealed = models.GeneratedField(
-        expression=Q(sealed_at__isnull=False),
+        expression=Q(sealed_at__isnull=False),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
         verbose_name=_("sealed"),

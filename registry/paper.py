@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from registry.decision_row import DecisionRow
 from registry.finding_words import in_words

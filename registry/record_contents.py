@@ -4,12 +4,12 @@ Knows no officer, no stage and no lock.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from registry.across_rows import RowKeys
 from registry.decision_row import DecisionRow
 from registry.models import ViolationRecord
-from registry.record_keys import content_digest, keys_of
+from registry.record_keys import Share, content_digest, keys_of
 
 IN_THE_CLEAR = (
     "organ_code",
@@ -44,11 +44,12 @@ OF_THE_PERSON = tuple(name for name in SEALED if name != "decision_number")
 
 def contents(row: DecisionRow, *, law: str, keys: RowKeys | None = None) -> dict[str, Any]:
     """Return the values of a record's columns that come from a row; `law` is the one it is judged by."""
-    share, act = keys or keys_of(row)
+    keys = keys or keys_of(row)
+    share = cast(Share, keys.decision)
     return {
         "subject": share.subject,
         "decision_key": share.decision_key,
-        "duplicate_key": act,
+        "duplicate_key": keys.act,
         "content_digest": content_digest(row, law=law),
         "law": law,
         "birth_date": row.birth_date.isoformat(),
@@ -60,6 +61,6 @@ def contents(row: DecisionRow, *, law: str, keys: RowKeys | None = None) -> dict
 def row_of(draft: ViolationRecord) -> DecisionRow:
     """Return what a draft says; opens its sealed columns."""
     return DecisionRow(
-        birth_date=date.fromisoformat(draft.birth_date),
+        birth_date=date.fromisoformat(str(draft.birth_date)),
         **{name: getattr(draft, name) for name in (*IN_THE_CLEAR, *SEALED)},
     )

@@ -70,7 +70,9 @@ class SplitDateField(forms.MultiValueField):
         try:
             return super().clean(value)
         except ValidationError as error:
-            raise ValidationError(error.messages[0], code="invalid_date") from None
+            first = error.error_list[0]
+            code = "required" if first.code == "required" else "invalid_date"
+            raise ValidationError(first.messages[0], code=code) from None
 
     def compress(self, data_list: list[int]) -> date | None:
         """Join the three numbers into a date."""

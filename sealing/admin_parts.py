@@ -81,10 +81,10 @@ class Part(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/not_entered.html", context, status=503)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write no second list of changes."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write no second list of changes."""
 
     def _permitted(self, request: HttpRequest, act: str) -> bool:

@@ -15,19 +15,17 @@ from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
 
 MONTHS_AHEAD = 2
-POWERS = (
-    "rolsuper",
-    "rolbypassrls",
-    "rolcreaterole",
-    "rolcreatedb",
-    "rolreplication",
-)
+POWERS = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "CREATEDB", "REPLICATION")
+HELD = """
+SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
+  FROM pg_roles WHERE rolname = current_user
+"""
 # Roles whose member could step around the guards: owners of tables and functions, and PostgreSQL's own keys.
 STRONGER = """
 SELECT DISTINCT r.rolname FROM pg_roles r
  WHERE r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')
    AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-   AND (r.rolsuper OR r.rolbypassrls OR r.rolname LIKE 'pg\\_%%'
+   AND (r.rolsuper OR r.rolbypassrls OR r.rolname LIKE 'pg\\_%'
         OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace)
         OR EXISTS (SELECT FROM pg_proc p WHERE p.proowner = r.oid AND p.pronamespace = 'public'::regnamespace))
 """
@@ -52,12 +50,9 @@ def login_roles() -> Iterator[CheckMessage]:
     """Yield an error for each power by which a login role of the site could step around the guards."""
     for alias in ("default", "audit"):
         name = role(alias)
-        held = rows(
-            alias, f"SELECT {', '.join(POWERS)} FROM pg_roles WHERE rolname = current_user"
-        )[0]  # noqa: S608
-        for power, has_it in zip(POWERS, held, strict=True):
+        for power, has_it in zip(POWERS, rows(alias, HELD)[0], strict=True):
             if has_it:
-                yield _too_strong(alias, name, power.removeprefix("rol").upper())
+                yield _too_strong(alias, name, power)
         for (other,) in rows(alias, STRONGER):
             yield _too_strong(alias, name, _("member of %(role)s") % {"role": other})
         if rows(alias, OWNED)[0][0]:

@@ -4,7 +4,7 @@ Loading a row opens nothing; reading the attribute opens that one value, bound t
 A sealed field cannot be filtered or ordered by: the database does not know its content.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -21,6 +21,8 @@ class _Envelope(bytes):
 
 
 class _OpensOnAccess(DeferredAttribute):
+    field: "SealedField"
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         if instance is None:
             return self
@@ -37,6 +39,11 @@ class SealedField(models.BinaryField):
     """Text that only ciphertext of leaves the process; the row's key must be known before it is saved."""
 
     descriptor_class = _OpensOnAccess
+
+    if TYPE_CHECKING:
+        # What the type checker takes for set and get: text, not the stored bytes.
+        _pyi_private_set_type: str | None
+        _pyi_private_get_type: str  # type: ignore[assignment]
 
     def place(self, instance: models.Model) -> tuple[str, str, str]:
         """Return what the ciphertext is bound to: table, column, row."""
@@ -75,7 +82,3 @@ class SealedField(models.BinaryField):
 
     def value_to_string(self, obj: models.Model) -> str:
         raise FieldError(f"{self.name} is sealed: it is not exported.")
-
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, kwargs

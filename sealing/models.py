@@ -19,7 +19,7 @@ class AuditEntry(models.Model):
     official = models.CharField(_("official"), max_length=40, blank=True, editable=False)
     exception = models.CharField(_("exception"), max_length=20, blank=True, editable=False)
     provision = models.CharField(_("provision"), max_length=40, blank=True, editable=False)
-    reasons = ArrayField(models.CharField(max_length=40), verbose_name=_("reasons"), editable=False)
+    reasons = ArrayField(models.TextField(), verbose_name=_("reasons"), editable=False)
     inquiry = models.CharField(_("receipt"), max_length=40, blank=True, editable=False)
     body = models.BinaryField(_("body"), editable=False)
     leaf_hash = models.BinaryField(_("leaf hash"), editable=False)

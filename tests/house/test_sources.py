@@ -85,7 +85,8 @@ OUTSIDE = [
     "pythonhosted" + r"\.org",
     "registry" + r"\.npmjs",
     "npm" + "mirror",
-    r"/root/|/" + r"home/\w",
+    r"/ro" + "ot/",
+    r"/ho" + r"me/\w",
     r"/tmp/" + "team",
 ]
 

@@ -25,7 +25,9 @@ SOME_REJECTED, UNREADABLE, STOPPED = 3, 2, 1
 class Command(BaseCommand):
     """Reports numbers and codes, never content."""
 
-    help = gettext_lazy("File penalty decisions in bulk; every record is sealed from birth.")
+    help = gettext_lazy(  # type: ignore[assignment]
+        "File penalty decisions in bulk; every record is sealed from birth."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what the contract names."""

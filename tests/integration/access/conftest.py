@@ -20,7 +20,7 @@ from tests.integration.sealing.rows import sealed_record
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RECORDED = ("11010519491231002X", "样本人物甲")
-UNRECORDED = ("110105199003071014", "样本人物乙")
+UNRECORDED = ("11010519900307101X", "样本人物乙")
 
 
 def signed_in(user: User) -> Client:
@@ -63,8 +63,8 @@ def fixture_official(school: Unit) -> User:
     return User.objects.get(number="E1")
 
 
-@pytest.fixture(name="browser")
-def fixture_browser(official: User) -> Client:
+@pytest.fixture(name="asker")
+def fixture_asker(official: User) -> Client:
     return signed_in(official)
 
 
@@ -76,7 +76,15 @@ def fixture_judge(court: Unit) -> Client:
 @pytest.fixture(name="record")
 def fixture_record(db: None) -> Any:
     """A sealed record of violent injury of the recorded person."""
-    return sealed_record(lock_index("resident_id", RECORDED[0]), name=RECORDED[1])
+    return sealed_record(
+        lock_index("resident_id", RECORDED[0]),
+        name=RECORDED[1],
+        offence_code="PSL2025-051-1-0a",
+        decision_number="样公行罚决字〔2026〕00001号",
+        address="样例市样例路1号",
+        facts="样例事实一则",
+        detention_days=5,
+    )
 
 
 @pytest.fixture(name="stated")

@@ -47,7 +47,9 @@ def stored():
     """Everything that a units file decides, as plain values."""
     return {
         "units": list(Unit.objects.order_by("code").values()),
-        "people": list(User.objects.order_by("number").values("number", "unit__code", "groups__name")),
+        "people": list(
+            User.objects.order_by("number").values("number", "unit__code", "groups__name")
+        ),
         "authorisations": list(
             Authorisation.objects.order_by("pk").values(
                 "unit__code", "ground", "valid_from", "valid_to", "officials__number"
@@ -91,7 +93,10 @@ def test_changed_days_and_officials_are_stored_and_entered(write):
     assert [named.number for named in kept.officials.all()] == ["E2"]
     assert Unit.objects.get().daily_budget == 7
     entries = AuditEntry.objects.using("audit").filter(kind="authorisation").order_by("id")
-    assert [json.loads(bytes(entry.body))["details"]["act"] for entry in entries] == ["made", "changed"]
+    assert [json.loads(bytes(entry.body))["details"]["act"] for entry in entries] == [
+        "made",
+        "changed",
+    ]
 
 
 def test_relative_days_move_on_with_the_calendar(write, monkeypatch):

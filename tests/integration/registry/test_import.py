@@ -201,3 +201,13 @@ def test_no_cell_of_a_person_is_printed(
     for row in sample_rows():
         assert row["id_number"] not in printed
         assert row["decision_number"] not in printed
+
+
+def test_rejects_are_never_written_over_the_records_file_or_nowhere(
+    imported: Import, on_file: Callable[..., int], tmp_path: Path
+) -> None:
+    path = written(tmp_path / "one.csv", [cells()])
+    before = path.read_bytes()
+    assert imported(path, "--rejects", str(path)) == 2
+    assert imported(path, "--rejects", str(tmp_path / "no such folder" / "r.csv")) == 2
+    assert (path.read_bytes(), on_file()) == (before, 0)

@@ -1,0 +1,57 @@
+"""What the demo tells whoever tries it: who can sign in, with which password, and what to do first.
+
+Chinese first, English beside it: who reads this has not chosen a language yet.
+"""
+
+from typing import TextIO
+
+from django.utils.translation import override
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from access.demo import people, stated
+from access.roles import NAMES
+
+WIDTH = 112
+
+
+def tell(password: str, out: TextIO) -> None:
+    """Print the accounts as a table and the tour as numbered steps."""
+    words = stated("welcome")
+    console = Console(
+        file=out, width=WIDTH, no_color=True, highlight=False, markup=False, emoji=False
+    )
+    console.print(_both(words["made_up"]))
+    console.print(_accounts(words))
+    console.print(f"{_both(words['password'])}: {password}", end="\n\n")
+    console.print(f"{_both(words['try_first'])}:")
+    for at, step in enumerate(words["steps"], start=1):
+        console.print(f"  {at}. {step['zh']}", soft_wrap=True)
+        console.print(f"     {step['en']}", soft_wrap=True)
+
+
+def _accounts(words: dict[str, dict[str, str]]) -> Table:
+    """Accounts of one role and unit share a line."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in ("account", "role", "unit"):
+        table.add_column(_both(words[column]), no_wrap=column != "unit")
+    names = {unit["code"]: unit["name"] for unit in stated("units")}
+    lines: dict[tuple[str, str], list[str]] = {}
+    for number, role, unit in people.everybody():
+        lines.setdefault((role.value, unit), []).append(number)
+    for (role, unit), numbers in lines.items():
+        table.add_row(" ".join(numbers), _role(role), f"{unit} {names[unit]}" if unit else "")
+    return table
+
+
+def _role(role: str) -> str:
+    found = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            found.append(str(NAMES[role]))  # type: ignore[index]
+    return " ".join(dict.fromkeys(found))
+
+
+def _both(text: dict[str, str]) -> str:
+    return f"{text['zh']} {text['en']}"

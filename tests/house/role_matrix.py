@@ -1,0 +1,247 @@
+"""Who may open which page: every address of the site, visited as every role, with things to see in place.
+
+``python -m tests.house.role_matrix > docs/roles.md`` writes the page; a test keeps it fresh, and another reads what the
+visitors were shown. Nothing here knows the rules: the table is what the site did. All persons are made up.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tests.house.sources import ROOT
+
+if TYPE_CHECKING:
+    from tests.house.addresses import Address
+
+DOCUMENT = ROOT / "docs" / "roles.md"
+SEALED_PERSON = ("欧阳密存", "11010519491231002X", "密存路九十九号")
+DRAFT_PERSON = ("司徒草稿", "110105194912310038", "草稿路八十八号")
+ASKED_PERSON = ("上官受询", "110105194912310054")
+CLOSED = {403, 404}
+HEAD = """# Who may open what
+
+What the site did when every address was visited as every role. Do not edit by hand:
+`python -m tests.house.role_matrix > docs/roles.md`.
+
+Each visitor holds one role. The clerk holds the draft, the verifying officer is of the same unit, the inquirer made the
+inquiry and it is granted. A page that only takes POST is visited by POST. Empty: refused, as for a page or a thing that
+does not exist. *No role* is an account that is signed in and holds none; a superuser holds none by being one.
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One address as one visitor: whether it opened, and what was shown."""
+
+    visitor: str
+    shown: str
+    method: str
+    opened: bool
+    body: str
+
+
+def visitors() -> list[str]:
+    """Return the columns of the table: no role, each role, and the superuser."""
+    from access.roles import Role
+
+    return ["", *(role.value for role in Role), "superuser"]
+
+
+@cache
+def visits() -> tuple[Visit, ...]:
+    """Return every visit, made once a process in whatever database is open."""
+    return tuple(_visits())
+
+
+def matrix() -> str:
+    """Return the page as Markdown."""
+    from django.utils.translation import override
+
+    from access.roles import NAMES
+
+    with override("en"):
+        titles = ["no role", *(str(name) for name in NAMES.values()), "superuser"]
+    opened: dict[tuple[str, str], set[str]] = {}
+    for visit in visits():
+        held = opened.setdefault((visit.shown, visit.method), set())
+        if visit.opened:
+            held.add(visit.visitor)
+    rows = [
+        [f"`{method} {shown}`", *("yes" if visitor in held else "" for visitor in visitors())]
+        for (shown, method), held in opened.items()
+        if held
+    ]
+    table = [["Page", *titles], ["---"] * (len(titles) + 1), *rows]
+    closed = [f"`{method} {shown}`" for (shown, method), held in opened.items() if not held]
+    lines = "".join(f"| {' | '.join(cells)} |\n" for cells in table)
+    return f"{HEAD}\n{lines}\nOpened by nobody, though the address exists: {', '.join(closed)}.\n"
+
+
+def _visits() -> Iterator[Visit]:
+    from tests.house.addresses import every_address
+
+    things = Things()
+    for address in every_address():
+        if address.shown.startswith("/accounts/"):
+            continue
+        method, answers = "GET", _ask(things, address, "get")
+        if any(answer.status_code == 405 for answer in answers.values()):
+            method, answers = "POST", _ask(things, address, "post")
+        if method == "GET" and {answer.status_code for answer in answers.values()} <= {302, *CLOSED}:
+            if any(answer.status_code == 302 for answer in answers.values()):
+                continue  # A way to another page, which has a row of its own.
+        for visitor, answer in answers.items():
+            assert answer.status_code < 500, f"{visitor or 'no role'}: {method} {address.shown} {answer.status_code}"
+            body = answer.content.decode(errors="replace")
+            yield Visit(visitor, address.shown, method, answer.status_code not in CLOSED, body)
+
+
+def _ask(things: "Things", address: "Address", method: str) -> dict[str, Any]:
+    """Return what each visitor is answered at an address, each about things of its own."""
+    from django.test import Client
+
+    answers = {}
+    for visitor, account in things.accounts.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        known = things.known(address.form, [parameter for parameter, _ in address.parameters])
+        answers[visitor] = getattr(client, method)(address.path(**known))
+    return answers
+
+
+class Things:
+    """One unit with an account of each role, a sealed record, drafts, a granted inquiry: made anew for each use."""
+
+    def __init__(self) -> None:
+        from access.models import Authorisation, Unit
+
+        self.unit = Unit.objects.create(code="U900", name="样本单位", kind="school")
+        self.accounts = {name: self._account(name) for name in visitors()}
+        self.authorisation = Authorisation.objects.create(unit=self.unit, ground="MINORS-62", **_this_year())
+        self.authorisation.officials.set([self.accounts["inquirer"]])
+        self._sealed_record()
+
+    def known(self, form: str, parameters: list[str]) -> dict[str, str]:
+        """Return values for an address's parameters that name something there is."""
+        made = {
+            "receipt": lambda: self._inquiry().receipt,
+            "key": lambda: self._key(form),
+            "object_id": lambda: self._key(form),
+        }
+        return {name: str(made[name]()) for name in parameters if name in made}
+
+    def _key(self, form: str) -> Any:
+        from registry.models import Stage
+        from sealing.models import AuditEntry
+
+        if form.startswith("records/"):
+            return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
+        if "auditentry" in form:
+            return AuditEntry.objects.using("audit").latest("id").pk
+        rows = {"authorisation": self.authorisation, "unit": self.unit, "user": self.accounts["clerk"]}
+        return rows[part].pk if (part := form.split("/")[2]) in rows else 1
+
+    def _account(self, name: str) -> Any:
+        from access.account_standing import follow_roles
+        from access.models import User
+        from access.roles import Role, grant
+
+        unit = self.unit if name in {"clerk", "verifying_officer", "inquirer"} else None
+        account = User.objects.create_user(f"A-{name or 'none'}", unit=unit)
+        if name == "superuser":
+            account.is_superuser = account.is_staff = True
+            account.save()
+        elif name:
+            grant(user=account, role=Role(name), by="test")
+            follow_roles(account)
+        return User.objects.get(pk=account.pk)
+
+    def _inquiry(self) -> Any:
+        from access import standing
+        from access.inquiry import Inquiry
+        from access.provisions import provision
+        from access.scopes import provision_scope
+
+        name, number = ASKED_PERSON
+        inquirer = self.accounts["inquirer"]
+        made = Inquiry.objects.create(
+            **{"unit": self.unit, "made_by": inquirer, "officials": [inquirer.number], "undertaking": True},
+            **{"exception": "state_regulation", "provision": "MINORS-62", "purpose": "聘用", "post": "教师"},
+            **{"case_number": "", "letter_number": "函1号", "name": name, "id_type": "resident_id"},
+            **{"id_number": number, "status": "granted", "scope": provision_scope(provision("MINORS-62")).as_dict()},
+            **_now(),
+        )
+        standing.let_see(made)
+        return made
+
+    def _draft(self, stage: str) -> Any:
+        from registry.drafting import save_draft, submit
+        from registry.models import Stage
+        from registry.officers import officer_of
+
+        clerk = officer_of(self.accounts["clerk"])
+        draft = save_draft(row=_decision(DRAFT_PERSON, self.unit), by=clerk)
+        if stage == Stage.TO_VERIFY:
+            submit(draft=draft, by=clerk)
+        return draft
+
+    def _sealed_record(self) -> None:
+        from sealing.subject import lock_index
+        from tests.integration.sealing.rows import sealed_record
+
+        name, number, address = SEALED_PERSON
+        more = {"name": name, "id_number": number, "address": address, "facts": f"经查，{name}"}
+        sealed_record(lock_index("resident_id", number), clerk="A-clerk", clerk_unit=self.unit.code, **more)
+
+
+def _decision(person: tuple[str, str, str], unit: Any) -> Any:
+    from dataclasses import replace
+
+    from tests.integration.registry.conftest import decision
+
+    name, number, address = person
+    stated = {"name": name, "id_number": number, "address": address, "facts": f"经查，{name}"}
+    return replace(decision(organ_code=unit.code, organ_name=unit.name), **stated)
+
+
+def _this_year() -> dict[str, Any]:
+    from django.utils import timezone
+
+    today = timezone.localdate()
+    return {"valid_from": today, "valid_to": today + timedelta(days=365)}
+
+
+def _now() -> dict[str, Any]:
+    from django.utils import timezone
+
+    return {"made_on": timezone.localdate(), "expires_at": timezone.now() + timedelta(days=1)}
+
+
+def main() -> None:
+    """Visit in a database of our own, and print the page."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+    from django.test.utils import setup_test_environment
+
+    django.setup()
+    setup_test_environment()
+    from django.db import connections
+
+    from tests import database
+
+    own = database.copy("_roles")
+    try:
+        for alias, role in {"default": "app", "audit": "auditor"}.items():
+            connections.settings[alias].update(own.settings(role))
+        sys.stdout.write(matrix())
+    finally:
+        connections.close_all()
+        own.drop()
+
+
+if __name__ == "__main__":
+    main()
