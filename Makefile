@@ -3,7 +3,7 @@
 #   make test    all tests          (ARGS="tests/unit -k name" for some)
 #   make check   lint, types, contracts, migrations, settings, documents
 
-.PHONY: run test check bench lock messages install assets chromium clean
+.PHONY: run test check bench lock messages screenshots install assets chromium clean
 .DEFAULT_GOAL := run
 
 BIN := .venv/bin
@@ -60,9 +60,13 @@ lock: install
 	  --no-annotate --no-header pyproject.toml --group dev -o requirements-dev.lock
 
 messages: install
-	$(BIN)/python manage.py makemessages -l zh_Hans --no-obsolete --add-location file \
-	  -i .venv -i node_modules -i var -i tests -i bench
+	$(BIN)/python -m config.message_catalogue
 	$(BIN)/python -m config.translations
+
+# The pictures of README.md, from a demo site of their own.
+screenshots: install assets chromium
+	$(BIN)/python -m config.translations
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf .venv node_modules

@@ -46,7 +46,7 @@ class Authorisations(Part):
     """What a unit may ask for, by which officials, from when until when."""
 
     form = AuthorisationForm
-    list_display = ("unit", "ground", "valid_from", "valid_to", "is_suspended")
+    list_display = ("asking_unit", "ground", "valid_from", "valid_to", "is_suspended")
     list_filter = ("ground",)
     list_select_related = ("unit",)
     search_fields = ("^unit__code", "ground")
@@ -58,7 +58,16 @@ class Authorisations(Part):
         self, request: HttpRequest, obj: Authorisation | None = None
     ) -> tuple[str, ...]:
         """Keep unit and ground: what was asked under an authorisation stays what it was."""
-        return ("unit", "ground") if obj else ()
+        return ("asking_unit", "ground") if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Authorisation | None = None) -> tuple[str, ...]:
+        """Show the unit as text once it is chosen."""
+        return ("asking_unit", *self.fields[1:]) if obj else self.fields
+
+    @admin.display(description=_("unit"))
+    def asking_unit(self, authorisation: Authorisation) -> str:
+        """Show code and name of the unit."""
+        return str(authorisation.unit)
 
     @admin.display(boolean=True, description=_("suspended"))
     def is_suspended(self, authorisation: Authorisation) -> bool:

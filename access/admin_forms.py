@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access.exceptions import StatutoryException
+from access.ground_words import EXCEPTIONS, provision_name
 from access.models import Authorisation, Unit, User
 from access.provisions import UNIT_KINDS, all_provisions
 from access.roles import EXCLUSIVE, NAMES, Role, compatible
@@ -27,9 +28,9 @@ class UnitForm(PartForm):
 
 def grounds() -> Iterable[tuple[str, Any]]:
     """Return what a unit may be authorised for: case handling, or one provision."""
-    yield StatutoryException.CASE_HANDLING.value, _("Handling of a case")
+    yield StatutoryException.CASE_HANDLING.value, EXCEPTIONS[StatutoryException.CASE_HANDLING]
     for provision in all_provisions():
-        yield provision.id, provision.id
+        yield provision.id, f"{provision.id} {provision_name(provision)}"
 
 
 class AuthorisationForm(PartForm):
@@ -62,7 +63,7 @@ class AccountForm(PartForm):
     """An account: number, unit, roles and a first password. No name and no power beyond the roles."""
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"),
+        label=_("Roles"),
         choices=[(role.value, NAMES[role]) for role in Role],
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -71,12 +72,12 @@ class AccountForm(PartForm):
         ),
     )
     new_password = forms.CharField(
-        label=_("new password"),
+        label=_("New password"),
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_(
-            "Leave empty to keep the present one. The official changes it at the first sign-in."
+            "Leave empty to keep the present one. Ask the official to change it after signing in."
         ),
     )
 

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django import forms
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -22,11 +21,8 @@ from access.accounts import User
 from access.denials import Explained, explained
 from access.exceptions import CaseKind, Check, StatutoryException
 from access.facts import CaseFacts, InquiryFacts, LetterFacts, UnitStanding
-from access.ground_words import ID_TYPES
-from access.inquiries import Person
+from access.person_form import OF_THE_PERSON, PersonForm
 from access.policy import Reason, decide
-from registry.normalise import normalise_id_number, normalise_name
-from registry.resident_id import read_resident_id
 from registry.split_date import SplitDateField, SplitDateInput
 from sealing.uuid7 import uuid7
 
@@ -49,6 +45,9 @@ OFFICIAL_NUMBER = RegexValidator(
 )
 OF_A_CASE = ("case_kind", "check", "case_number", "case_opened_on")
 OF_A_PROVISION = ("provision", "post")
+HIDDEN = ("exception", "provision", "case_kind", "check", "form_id")
+OF_THE_GROUND = ("case_number", "case_opened_on", "purpose", "post")
+OF_THE_OFFICIALS = ("official_1", "official_2", "letter_number", "letter_issued_on")
 
 
 class DateInput(SplitDateInput):
@@ -66,8 +65,17 @@ def _official(label: Any, **options: Any) -> forms.CharField:
     )
 
 
-class InquiryForm(forms.Form):
+class InquiryForm(PersonForm):
     """One inquiry about one person, as the officials of one unit state it."""
+
+    field_order = (
+        *HIDDEN,
+        *OF_THE_GROUND,
+        *OF_THE_OFFICIALS,
+        *OF_THE_PERSON,
+        "undertaking",
+        "confirm",
+    )
 
     exception = forms.ChoiceField(
         widget=forms.HiddenInput,
@@ -129,19 +137,6 @@ class InquiryForm(forms.Form):
         widget=DateInput,
         help_text=_("A letter is good for 30 days."),
     )
-    id_type = forms.ChoiceField(
-        label=_("Type of document"), choices=list(ID_TYPES.items()), initial="resident_id"
-    )
-    id_number = forms.CharField(
-        label=_("Document number"),
-        max_length=64,
-        error_messages={"required": _("Enter the number of the document.")},
-    )
-    name = forms.CharField(
-        label=_("Full name"),
-        max_length=200,
-        error_messages={"required": _("Enter the full name, as on the document.")},
-    )
     undertaking = forms.BooleanField(label=undertakings.OF_THE_UNIT, required=False)
     confirm = forms.BooleanField(
         label=_("Send it as it is. It will be denied, and the denial is entered in the audit log."),
@@ -165,34 +160,17 @@ class InquiryForm(forms.Form):
     @property
     def panels(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
         """Return the parts of the form, which the page numbers,, in the order in which a letter is written."""
+        sending = ("undertaking", "confirm") if self.lacking else ("undertaking",)
         return (
-            (_("Ground"), ("case_number", "case_opened_on", "purpose", "post")),
-            (
-                _("Officials and letter"),
-                ("official_1", "official_2", "letter_number", "letter_issued_on"),
-            ),
-            (_("Person asked about"), ("id_type", "id_number", "name")),
-            (_("Undertaking"), ("undertaking", *(["confirm"] if self.lacking else []))),
+            (_("Ground"), OF_THE_GROUND),
+            (_("Officials and letter"), OF_THE_OFFICIALS),
+            (_("Person asked about"), OF_THE_PERSON),
+            (_("Undertaking"), sending),
         )
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if not normalise_name(name):
-            raise ValidationError(_("Enter the full name, as on the document."), code="required")
-        return name
-
     def clean(self) -> dict[str, Any]:
-        """Refuse what cannot be a document number, and an inquiry that its own sender does not stand behind."""
-        found = super().clean() or self.cleaned_data
-        kind, number = found.get("id_type"), found.get("id_number")
-        if kind and number:
-            plain = normalise_id_number(kind, number)
-            if kind == "resident_id" and read_resident_id(plain) is None:
-                self.add_error(
-                    "id_number", _("This is no valid ID number. Compare it with the document.")
-                )
-            elif not any(map(str.isalnum, plain)):
-                self.add_error("id_number", _("Enter the number of the document."))
+        """Refuse an inquiry that its own sender does not stand behind."""
+        found = super().clean()
         officials = self._officials()
         if officials and self.by.number not in officials and not self.errors:
             self.add_error("official_1", _("You must be one of the officials behind the inquiry."))
@@ -232,11 +210,6 @@ class InquiryForm(forms.Form):
             letter=self._letter(),
             undertaking=found["undertaking"],
         )
-
-    def person(self) -> Person:
-        """Return whom the inquiry asks about."""
-        found = self.cleaned_data
-        return Person(found["id_type"], found["id_number"], found["name"])
 
     def inquiry_id(self) -> UUID | None:
         """Return the key this form was given when it was opened, None when it carries none of its own."""

@@ -46,9 +46,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form, today = InquiryForm(request.POST, by=official), timezone.localdate()
     if not form.is_ready(today=today):
         return _form(request, form, unit)
-    stated = {"facts": form.facts(), "person": form.person(), "id": form.inquiry_id()}
+    facts, person, id = form.facts(), form.person(), form.inquiry_id()
     try:
-        inquiry = submit(by=official, today=today, **stated)
+        inquiry = submit(facts=facts, person=person, by=official, today=today, id=id)
     except NotEntered:
         return render(request, "access/not_entered.html", status=503)
     return redirect("inquiry", inquiry.receipt)
@@ -104,9 +104,12 @@ def _choice(request: HttpRequest, official: User, unit: Unit) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in GROUND_FIELDS}
     if grounds.chosen(asked, unit.kind) in offered.get(exception, []):
         return _form(request, InquiryForm(by=official, initial=asked), unit)
-    context = {"exception": EXCEPTIONS.get(exception), "grounds": offered.get(exception), "step": 2}
-    if exception not in offered:
-        context = {"exceptions": [(id, EXCEPTIONS[id], offered[id]) for id in offered], "step": 1}
+    context = {
+        "exceptions": [(id, EXCEPTIONS[id], offered[id]) for id in offered],
+        "exception": EXCEPTIONS.get(exception),
+        "grounds": offered.get(exception),
+        "step": 2 if exception in offered else 1,
+    }
     return render(request, "access/choose.html", context)
 
 

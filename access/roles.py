@@ -59,7 +59,7 @@ def holds(user: User | AnonymousUser, role: Role) -> bool:
 
 def compatible(roles: frozenset[Role]) -> bool:
     """Say whether one account may hold these roles together."""
-    return len(roles) < 2 or not roles & EXCLUSIVE
+    return not roles & EXCLUSIVE or len(roles) == 1
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ time of the last sign-in is left out; names of officials are in none of these ta
 """
 
 from auditlog.registry import auditlog
+from django.db.models import Model
 
 from access.models import Authorisation, Unit, User
 
@@ -16,12 +17,20 @@ def masked(value: str) -> str:
 
 def register() -> None:
     """Keep what staff change from now on."""
-    auditlog.register(Unit)
-    auditlog.register(Authorisation, m2m_fields={"officials"})
+    auditlog.register(Unit, include_fields=_columns(Unit))
+    auditlog.register(
+        Authorisation, include_fields=_columns(Authorisation), m2m_fields={"officials"}
+    )
     auditlog.register(
         User,
+        include_fields=_columns(User),
         exclude_fields=["last_login"],
         mask_fields=["password"],
         mask_callable="access.staff_changes.masked",
         m2m_fields={"groups"},
     )
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """Return a table's own columns without its key: what other tables say of a row is not a change of it."""
+    return [field.name for field in model._meta.local_fields if not field.primary_key]

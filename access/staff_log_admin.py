@@ -26,6 +26,7 @@ ACTIONS = {
     LogEntry.Action.DELETE: _("removed"),
     LogEntry.Action.ACCESS: _("read"),
 }
+NOTHING = "–"
 LARGEST_KEY = 2**63 - 1
 
 
@@ -94,8 +95,10 @@ def _changes(changes: dict[str, Any], model: Any) -> list[tuple[str, str]]:
             sign = "+" if change.get("operation") == "add" else "−"
             words = ", ".join(f"{sign} {member}" for member in change.get("objects", ()))
         else:
-            words = " → ".join(str(value) for value in change)
-        told.append((_field_name(model, name), words))
+            was, now = (NOTHING if value in {None, "None"} else str(value) for value in change)
+            words = now if was == NOTHING else f"{was} → {now}"
+        if words != NOTHING:
+            told.append((_field_name(model, name), words))
     return told
 
 

@@ -30,7 +30,8 @@ def inquiring_unit(user: User | AnonymousUser) -> Unit:
     """Return the unit an account may ask for; PermissionDenied for everybody else, superusers first."""
     if not isinstance(user, User) or user.is_superuser or not holds(user, Role.INQUIRER):
         raise PermissionDenied
-    unit = Unit.objects.filter(_allowed(user, INQUIRE_FOR), pk=user.unit_id, active=True).first()
+    own = Unit.objects.filter(people=user, active=True)
+    unit = own.filter(_allowed(user, INQUIRE_FOR)).first()
     if unit is None:
         raise PermissionDenied
     return unit

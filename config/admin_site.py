@@ -129,7 +129,7 @@ class Administration(AdminSite):
                 app["name"] = STAFF_CHANGES
                 for model in app["models"]:
                     model["name"] = STAFF_CHANGES
-        return listed
+        return sorted(listed, key=lambda app: app["app_label"] != "sealing")
 
     def operations(self, request: HttpRequest) -> HttpResponse:
         """Show which guarantees hold now; no record, no log row, no count of either."""

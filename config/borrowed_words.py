@@ -95,4 +95,10 @@ OF_DJANGO = (
     gettext_noop("This password is too common."),
     gettext_noop("Your password can’t be entirely numeric."),
     gettext_noop("This password is entirely numeric."),
+    gettext_noop("Model name"),
+    gettext_noop("Add link"),
+    gettext_noop("Change or view list link"),
+    gettext_noop(" By %(filter_title)s "),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
 )

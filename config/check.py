@@ -20,6 +20,10 @@ from sealing import keyring
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 MANAGE = (PYTHON, "manage.py")
+# Pages that a module prints: what is in the tree must be what it would print now. (docs/roles.md has a test.)
+DOCUMENTS = {
+    "docs/provisions.md": "access.provisions_table",
+}
 DATABASES = ("--database", "default", "--database", "audit")
 OWN = BASE_DIR / "var" / "check"
 
@@ -64,13 +68,10 @@ def checks(production: dict[str, str]) -> list[Check]:
             production,
         ),
     ]
-    # Generators of documents that say, given --check, whether what is in docs/ is still what they would write.
-    for script in sorted((BASE_DIR / "docs").glob("make_*.py")):
-        listed.append(
-            Check(
-                f"docs fresh: {script.name}", (PYTHON, "-m", f"docs.{script.stem}", "--check"), own
-            )
-        )
+    listed += [
+        Check(f"fresh: {page}", (PYTHON, "-m", "config.check", "--fresh", page), own)
+        for page in DOCUMENTS
+    ]
     return listed
 
 
@@ -92,8 +93,21 @@ def production_settings(folder: Path) -> dict[str, str]:
     }
 
 
+def fresh(page: str) -> int:
+    """Compare a generated page with what its module prints; 1 when they differ."""
+    printed = subprocess.run(
+        [PYTHON, "-m", DOCUMENTS[page]], cwd=BASE_DIR, check=True, capture_output=True
+    )
+    if printed.stdout == (BASE_DIR / page).read_bytes():
+        return 0
+    print(f"{page} is out of date: python -m {DOCUMENTS[page]} > {page}")
+    return 1
+
+
 def main(words: list[str]) -> int:
     """Run the checks, print each one's verdict and the words of those that failed; 1 if any did."""
+    if words[:1] == ["--fresh"]:
+        return fresh(words[1])
     os.environ.pop("REGISTRY_DATABASE_ROLE", None)
     server = postgres.ensure(OWN)
     keyring.make(OWN / "keyring.json")

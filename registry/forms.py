@@ -39,9 +39,9 @@ def acts_by_article() -> list[tuple[str, Any]]:
     """Return the acts of the law for a list, grouped by article."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for act in all_offences():
-        name = act.name(get_language() or "zh-hans")
+        language = get_language() or "zh-hans"
         groups.setdefault(_("Article %(article)d") % {"article": act.article}, []).append(
-            (act.code, f"{act.citation} {name}")
+            (act.code, f"{act.cited(language)} {act.name(language)}")
         )
     return [("", _("Choose an act")), *groups.items()]
 

@@ -103,6 +103,13 @@ class Offence:
         item = f"第{self.item}项" if self.item else ""
         return f"第{self.article}条第{self.paragraph}款{item}"
 
+    def cited(self, language: str) -> str:
+        """The provision as one cites it in Chinese (``zh…``) or English: Art. 26(1)(1)."""
+        if language.startswith("zh"):
+            return self.citation
+        item = f"({self.item})" if self.item else ""
+        return f"Art. {self.article}({self.paragraph}){item}"
+
     def name(self, language: str) -> str:
         """The act's name in Chinese (``zh…``) or English (any other language)."""
         return self.name_zh if language.startswith("zh") else self.name_en

@@ -122,9 +122,10 @@ def acts(request: HttpRequest, officer: Officer) -> JsonResponse:
 
 
 def _act(act: Offence) -> dict[str, object]:
+    language = get_language() or "zh-hans"
     return {
         "code": act.code,
-        "citation": act.citation,
-        "name": act.name(get_language() or "zh-hans"),
+        "citation": act.cited(language),
+        "name": act.name(language),
         "limits": limits_in_words(act),
     }

@@ -65,9 +65,8 @@ def shown(row: DecisionRow, name: str) -> str:
     value = getattr(row, name)
     if name == "offence_code":
         act = offence(row.offence_code)
-        return (
-            f"{act.citation} {act.name(get_language() or 'zh-hans')}" if act else row.offence_code
-        )
+        language = get_language() or "zh-hans"
+        return f"{act.cited(language)} {act.name(language)}" if act else row.offence_code
     if name == "warning":
         return _("yes") if value else "–"
     if value is None or value == "":

@@ -4,6 +4,7 @@ Reading is itself entered: every list with a filter and every single entry. If t
 the page is not shown. Knows no law: words come from `log_words.vocabulary`.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from sealing.admin_parts import Part
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome, enter_alone
 from sealing.log_filters import LogFilters, from_address, in_address
 from sealing.log_paging import page
+from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
 LIST_COLUMNS = (
@@ -75,7 +77,12 @@ class AuditLog(Part):
         at = {name: str(key) for name, key in cut.items() if key}
         if filters.chosen() and not _entered(request, page="list", filters=filters.chosen(), **at):
             return self.not_entered(request)
-        found = page(filters.applied(self.get_queryset(request)).only(*LIST_COLUMNS), **cut)
+        entries = filters.applied(self.get_queryset(request)).only(*LIST_COLUMNS)
+        try:
+            found = in_time(lambda: page(entries, **cut))
+        except TooWide:
+            filters.add_error("since", _("This takes too long. Choose one month, or fewer days."))
+            found = None
         return self._list(request, filters=filters, word=word, found=found)
 
     def entry_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
@@ -123,7 +130,7 @@ class AuditLog(Part):
         self, request: HttpRequest, *, filters: LogFilters, word: str, found: Any
     ) -> HttpResponse:
         rows = found.rows if found else []
-        names = log_words.vocabulary.unit_names({entry.unit for entry in rows if entry.unit})
+        names = _unit_names(rows)
         context = {
             "title": _("Audit log"),
             "filters": filters,
@@ -143,7 +150,9 @@ class AuditLog(Part):
         if not entry.inquiry:
             return []
         same = self.get_queryset(request).only(*LIST_COLUMNS).filter(inquiry=entry.inquiry)
-        return [_line(other, {}) for other in same.order_by("pk")[:THREAD_ROWS]]
+        rows = list(same.order_by("pk")[:THREAD_ROWS])
+        names = _unit_names(rows)
+        return [_line(other, names) for other in rows]
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
@@ -182,7 +191,11 @@ def _key(request: HttpRequest, name: str) -> Any:
         raise Http404 from None
 
 
-def _line(entry: AuditEntry, names: Any) -> dict[str, Any]:
+def _unit_names(rows: Iterable[AuditEntry]) -> Mapping[str, str]:
+    return log_words.vocabulary.unit_names({entry.unit for entry in rows if entry.unit})
+
+
+def _line(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what the list shows of an entry; tokens and codes, no person."""
     exceptions = log_words.vocabulary.exceptions()
     return {

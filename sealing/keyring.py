@@ -98,15 +98,15 @@ class Keyring:
 
 
 @cache
-def _loaded(path: Path) -> Keyring:
-    return Keyring.load(path)
+def _loaded(path: Path | str) -> Keyring:
+    return Keyring.load(Path(path))
 
 
 def keyring() -> Keyring:
     """Return the ring that the setting REGISTRY_KEYRING names, read once a process."""
     from django.conf import settings
 
-    return _loaded(Path(settings.REGISTRY_KEYRING))
+    return _loaded(settings.REGISTRY_KEYRING)
 
 
 def forget() -> None:

@@ -11,13 +11,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 
 from config import environment, postgres
 from config.postgres import Server
@@ -56,6 +57,12 @@ BEGIN
     END LOOP;
 END
 $$
+"""
+
+BUSY = """
+SELECT FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+   AND state <> 'idle'
 """
 
 KEEP = """
@@ -102,8 +109,22 @@ class TestDatabase:
 def restore(superuser: "psycopg.Connection[Any]") -> None:
     """Put every table back as the migrations left it; what they filled is restored, all else emptied."""
     superuser.execute("SET session_replication_role = replica")
-    superuser.execute("SET lock_timeout = '10s'")
-    superuser.execute(RESTORE)
+    superuser.execute("SET lock_timeout = '5s'")
+    for last in (False, False, True):
+        _wait_until_quiet(superuser)
+        try:
+            superuser.execute(RESTORE)
+            return
+        except (errors.DeadlockDetected, errors.LockNotAvailable):
+            if last:
+                raise
+
+
+def _wait_until_quiet(superuser: "psycopg.Connection[Any]") -> None:
+    """Wait for the requests that a browser left behind in the test's server; 5 s at most."""
+    until = time.monotonic() + 5
+    while superuser.execute(BUSY).rowcount and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def copy(suffix: str = "") -> TestDatabase:

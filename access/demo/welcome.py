@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from access.demo import people, stated
-from access.roles import NAMES
+from access.roles import NAMES, Role
 
 WIDTH = 112
 
@@ -37,19 +37,19 @@ def _accounts(words: dict[str, dict[str, str]]) -> Table:
     for column in ("account", "role", "unit"):
         table.add_column(_both(words[column]), no_wrap=column != "unit")
     names = {unit["code"]: unit["name"] for unit in stated("units")}
-    lines: dict[tuple[str, str], list[str]] = {}
+    lines: dict[tuple[Role, str], list[str]] = {}
     for number, role, unit in people.everybody():
-        lines.setdefault((role.value, unit), []).append(number)
+        lines.setdefault((role, unit), []).append(number)
     for (role, unit), numbers in lines.items():
         table.add_row(" ".join(numbers), _role(role), f"{unit} {names[unit]}" if unit else "")
     return table
 
 
-def _role(role: str) -> str:
+def _role(role: Role) -> str:
     found = []
     for language in ("zh-hans", "en"):
         with override(language):
-            found.append(str(NAMES[role]))  # type: ignore[index]
+            found.append(str(NAMES[role]))
     return " ".join(dict.fromkeys(found))
 
 

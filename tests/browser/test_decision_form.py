@@ -28,6 +28,7 @@ def officers(make_account: Callable[..., Any]) -> None:
 
 def clean(page: Page, name: str) -> None:
     """Assert that axe finds nothing on the page, wide and narrow; keep a picture when asked to."""
+    page.wait_for_load_state("load")
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -105,6 +106,7 @@ def test_keyed_in_checked_verified_sealed(
     page.goto(f"{live_server.url}/records/verify/")
     clean(page, "queue")
     page.locator("tbody a").press("Enter")
+    page.wait_for_url(re.compile(r"/records/verify/[0-9a-f-]{36}/$"))
     clean(page, "verify")
     address = page.url
     page.locator("#id_checked").press("Space")

@@ -40,11 +40,15 @@ class Address:
 
 def every_address() -> list[Address]:
     """Return each address once, in the order of the resolver."""
-    found = {address.form: address for address in reversed(list(_below(get_resolver(), "", {}, "")))}
+    found = {
+        address.form: address for address in reversed(list(_below(get_resolver(), "", {}, "")))
+    }
     return sorted(found.values(), key=lambda address: address.form)
 
 
-def _below(resolver: URLResolver, before: str, given: Mapping[str, str], space: str) -> Iterator[Address]:
+def _below(
+    resolver: URLResolver, before: str, given: Mapping[str, str], space: str
+) -> Iterator[Address]:
     for entry in resolver.url_patterns:
         form, parameters = _written(entry)
         form, parameters = before + form, {**given, **parameters}
@@ -60,9 +64,13 @@ def _written(entry: URLPattern | URLResolver) -> tuple[str, dict[str, str]]:
     if isinstance(entry.pattern, RoutePattern):
         form, values = str(entry.pattern), {}
         for name, converter in entry.pattern.converters.items():
-            kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            kind = (
+                type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            )
             values[name] = OF_A_PARAMETER.get(name) or OF_A_CONVERTER[kind]
-            form = form.replace(f"<{kind}:{name}>", f"%({name})s").replace(f"<{name}>", f"%({name})s")
+            form = form.replace(f"<{kind}:{name}>", f"%({name})s").replace(
+                f"<{name}>", f"%({name})s"
+            )
         return form, values
     [(form, names), *_] = normalize(entry.pattern.regex.pattern)
     return form, {name: OF_A_PARAMETER.get(name, "1") for name in names}

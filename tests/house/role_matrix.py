@@ -91,23 +91,21 @@ def _visits() -> Iterator[Visit]:
         method, answers = "GET", _ask(things, address, "get")
         if any(answer.status_code == 405 for answer in answers.values()):
             method, answers = "POST", _ask(things, address, "post")
-        if method == "GET" and {answer.status_code for answer in answers.values()} <= {302, *CLOSED}:
-            if any(answer.status_code == 302 for answer in answers.values()):
-                continue  # A way to another page, which has a row of its own.
+        statuses = {answer.status_code for answer in answers.values()}
+        if method == "GET" and 302 in statuses <= {302, *CLOSED}:
+            continue  # A way to another page, which has a row of its own.
         for visitor, answer in answers.items():
-            assert answer.status_code < 500, f"{visitor or 'no role'}: {method} {address.shown} {answer.status_code}"
+            assert answer.status_code < 500, (
+                f"{visitor or 'no role'}: {method} {address.shown} {answer.status_code}"
+            )
             body = answer.content.decode(errors="replace")
             yield Visit(visitor, address.shown, method, answer.status_code not in CLOSED, body)
 
 
 def _ask(things: "Things", address: "Address", method: str) -> dict[str, Any]:
     """Return what each visitor is answered at an address, each about things of its own."""
-    from django.test import Client
-
     answers = {}
-    for visitor, account in things.accounts.items():
-        client = Client(raise_request_exception=False)
-        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for visitor, client in things.browsers.items():
         known = things.known(address.form, [parameter for parameter, _ in address.parameters])
         answers[visitor] = getattr(client, method)(address.path(**known))
     return answers
@@ -121,7 +119,10 @@ class Things:
 
         self.unit = Unit.objects.create(code="U900", name="样本单位", kind="school")
         self.accounts = {name: self._account(name) for name in visitors()}
-        self.authorisation = Authorisation.objects.create(unit=self.unit, ground="MINORS-62", **_this_year())
+        self.browsers = {name: self._browser(account) for name, account in self.accounts.items()}
+        self.authorisation = Authorisation.objects.create(
+            unit=self.unit, ground="MINORS-62", **_this_year()
+        )
         self.authorisation.officials.set([self.accounts["inquirer"]])
         self._sealed_record()
 
@@ -142,7 +143,11 @@ class Things:
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
         if "auditentry" in form:
             return AuditEntry.objects.using("audit").latest("id").pk
-        rows = {"authorisation": self.authorisation, "unit": self.unit, "user": self.accounts["clerk"]}
+        rows = {
+            "authorisation": self.authorisation,
+            "unit": self.unit,
+            "user": self.accounts["clerk"],
+        }
         return rows[part].pk if (part := form.split("/")[2]) in rows else 1
 
     def _account(self, name: str) -> Any:
@@ -160,6 +165,13 @@ class Things:
             follow_roles(account)
         return User.objects.get(pk=account.pk)
 
+    def _browser(self, account: Any) -> Any:
+        from django.test import Client
+
+        client = Client(raise_request_exception=False)
+        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
     def _inquiry(self) -> Any:
         from access import standing
         from access.inquiry import Inquiry
@@ -169,10 +181,21 @@ class Things:
         name, number = ASKED_PERSON
         inquirer = self.accounts["inquirer"]
         made = Inquiry.objects.create(
-            **{"unit": self.unit, "made_by": inquirer, "officials": [inquirer.number], "undertaking": True},
-            **{"exception": "state_regulation", "provision": "MINORS-62", "purpose": "聘用", "post": "教师"},
-            **{"case_number": "", "letter_number": "函1号", "name": name, "id_type": "resident_id"},
-            **{"id_number": number, "status": "granted", "scope": provision_scope(provision("MINORS-62")).as_dict()},
+            unit=self.unit,
+            made_by=inquirer,
+            officials=[inquirer.number],
+            undertaking=True,
+            exception="state_regulation",
+            provision="MINORS-62",
+            purpose="聘用",
+            post="教师",
+            case_number="",
+            letter_number="函1号",
+            id_type="resident_id",
+            id_number=number,
+            name=name,
+            status="granted",
+            scope=provision_scope(provision("MINORS-62")).as_dict(),
             **_now(),
         )
         standing.let_see(made)
@@ -195,7 +218,9 @@ class Things:
 
         name, number, address = SEALED_PERSON
         more = {"name": name, "id_number": number, "address": address, "facts": f"经查，{name}"}
-        sealed_record(lock_index("resident_id", number), clerk="A-clerk", clerk_unit=self.unit.code, **more)
+        sealed_record(
+            lock_index("resident_id", number), clerk="A-clerk", clerk_unit=self.unit.code, **more
+        )
 
 
 def _decision(person: tuple[str, str, str], unit: Any) -> Any:

@@ -6,7 +6,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("config", "access", "registry", "sealing")
 LEFT_OUT = {"__pycache__", "node_modules", "var", "results", "built"}
-TEXT = {".py", ".sql", ".html", ".txt", ".css", ".js", ".md", ".toml", ".json", ".po", ".svg", ".lock", ""}
+TEXT = {
+    ".py",
+    ".sql",
+    ".html",
+    ".txt",
+    ".css",
+    ".js",
+    ".md",
+    ".toml",
+    ".json",
+    ".po",
+    ".svg",
+    ".lock",
+    "",
+}
 
 
 def product_modules() -> Iterator[Path]:

@@ -8,12 +8,20 @@ from django.test import Client
 from tests.house.addresses import Address, every_address, leads_somewhere
 
 # What anybody may open: signing in and out, what that leads to, the language, and whether the site is up.
-OPEN_TO_ANYBODY = {"/accounts/login/", "/accounts/logout/", "/accounts/inactive/", "/language/", "/health/"}
+OPEN_TO_ANYBODY = {
+    "/accounts/login/",
+    "/accounts/logout/",
+    "/accounts/inactive/",
+    "/language/",
+    "/health/",
+}
 # Where the others send. `/admin/login/` is no page, but a way to the first; it is visited here too.
 SIGN_IN = {"/accounts/login/", "/admin/login/"}
 REFUSED = {400, 403, 404, 405}
 METHODS = ("get", "post", "put", "delete", "options")
-PERSONAL = re.compile(r"name|person|id_number|idnumber|document|subject|birth|address|citizen|passport|case_number")
+PERSONAL = re.compile(
+    r"name|person|id_number|idnumber|document|subject|birth|address|citizen|passport|case_number"
+)
 
 ADDRESSES = every_address()
 

@@ -15,7 +15,10 @@ DATA = ROOT / "tests" / "data"
 
 
 def inquiries() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / "inquiries.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for line in (DATA / "inquiries.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def decisions() -> list[dict[str, str]]:
@@ -30,15 +33,21 @@ def expected_codes() -> set[str]:
 
 def test_every_act_of_the_catalogue_has_a_decision() -> None:
     """The one act whose only penalty is a revoked permit is in the table of the statutory checks instead."""
-    table = (ROOT / "tests" / "unit" / "registry" / "test_reject_codes.py").read_text(encoding="utf-8")
+    table = (ROOT / "tests" / "unit" / "registry" / "test_reject_codes.py").read_text(
+        encoding="utf-8"
+    )
     met = {row["offence_code"] for row in decisions()}
     assert len(met) > 200
-    assert [act.code for act in all_offences() if act.code not in met and f'"{act.code}"' not in table] == []
+    assert [
+        act.code for act in all_offences() if act.code not in met and f'"{act.code}"' not in table
+    ] == []
 
 
 def test_every_reject_code_has_a_decision() -> None:
     """The sample lacks one; the table of the statutory checks has it."""
-    table = (ROOT / "tests" / "unit" / "registry" / "test_reject_codes.py").read_text(encoding="utf-8")
+    table = (ROOT / "tests" / "unit" / "registry" / "test_reject_codes.py").read_text(
+        encoding="utf-8"
+    )
     met = expected_codes()
     assert len(met) > 15
     assert [code for code in REJECT_CODES if code not in met and f'"{code}"' not in table] == []
@@ -55,7 +64,10 @@ def test_every_provision_has_an_inquiry_that_is_not_denied_or_is_there_to_be_ref
 
 
 def test_every_state_organ_and_kind_of_case_has_an_inquiry() -> None:
-    units = {unit["code"]: unit["kind"] for unit in json.loads((DATA / "units.json").read_text(encoding="utf-8"))}
+    units = {
+        unit["code"]: unit["kind"]
+        for unit in json.loads((DATA / "units.json").read_text(encoding="utf-8"))
+    }
     asked = [inquiry for inquiry in inquiries() if inquiry["case"]]
     assert {units[inquiry["unit"]] for inquiry in asked} >= set(state_organs())
     assert {inquiry["case"]["kind"] for inquiry in asked} >= {kind.value for kind in CaseKind}
@@ -64,5 +76,9 @@ def test_every_state_organ_and_kind_of_case_has_an_inquiry() -> None:
 def test_every_reason_for_a_denial_has_a_test() -> None:
     given = {reason for inquiry in inquiries() for reason in inquiry["expect"]["reasons"]}
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    untested = [reason.value for reason in Reason if reason not in given and f'"{reason.value}"' not in tests]
+    untested = [
+        reason.value
+        for reason in Reason
+        if reason not in given and f'"{reason.value}"' not in tests
+    ]
     assert untested == []

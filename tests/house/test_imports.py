@@ -14,7 +14,10 @@ LINT = "from importlinter.cli import lint_imports_command as run; run()"
 BREACHES = {
     "an import upwards": ("sealing/breach.py", "from registry import offences\n"),
     "another door to the lock": ("access/breach.py", "from sealing.lock import opened\n"),
-    "another reader of records": ("access/breach.py", "from registry.models import ViolationRecord\n"),
+    "another reader of records": (
+        "access/breach.py",
+        "from registry.models import ViolationRecord\n",
+    ),
     "a reader of records in the roof": ("config/breach.py", "import registry.models\n"),
     "a policy that knows Django": ("access/policy.py", "from django.db import connection\n"),
     "penalties that know Django": ("registry/penalties.py", "import django\n"),
@@ -22,7 +25,15 @@ BREACHES = {
 
 
 def lint(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", LINT, "--config", str(folder / "pyproject.toml"), "--no-logo", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        LINT,
+        "--config",
+        str(folder / "pyproject.toml"),
+        "--no-logo",
+        "--no-cache",
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -36,7 +47,9 @@ def house(tmp_path: Path) -> Path:
 
 
 def test_every_contract_is_kept() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(contracts)} kept, 0 broken" in done.stdout

@@ -17,13 +17,33 @@ from tests.house.sources import APPS
 # Everything else about a record is ciphertext. A column is added here on purpose, or not at all.
 RECORD_IN_THE_CLEAR = {
     *("id", "subject", "decision_key", "duplicate_key", "content_digest"),
-    *("law", "organ_code", "organ_name", "organ_level", "decided_on", "acted_on", "served_on", "offence_code"),
+    *(
+        "law",
+        "organ_code",
+        "organ_name",
+        "organ_level",
+        "decided_on",
+        "acted_on",
+        "served_on",
+        "offence_code",
+    ),
     *("warning", "fine", "detention_days", "foreigner_measure", "execution"),
     *("stage", "origin", "clerk", "clerk_unit", "verified_by", "created_at", "entry", "replaces"),
     *("sealed_at", "sealed"),
 }
 INQUIRY_IN_THE_CLEAR = {
-    *("id", "receipt", "unit", "made_by", "made_at", "made_on", "exception", "provision", "case_kind", "check_kind"),
+    *(
+        "id",
+        "receipt",
+        "unit",
+        "made_by",
+        "made_at",
+        "made_on",
+        "exception",
+        "provision",
+        "case_kind",
+        "check_kind",
+    ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
     *("status", "reasons", "scope", "decided_at", "expires_at", "views"),
 }
@@ -38,7 +58,11 @@ def ours() -> list[type[models.Model]]:
 
 
 def sealed() -> list[type[models.Model]]:
-    return [model for model in ours() if any(isinstance(field, SealedField) for field in model._meta.fields)]
+    return [
+        model
+        for model in ours()
+        if any(isinstance(field, SealedField) for field in model._meta.fields)
+    ]
 
 
 def test_the_sealed_models_are_found() -> None:
@@ -54,7 +78,12 @@ def test_no_sealed_model_is_in_any_administration() -> None:
     registered = {model for site in all_sites for model in site._registry}
     assert registered, "no site was looked at"
     assert not registered & set(sealed())
-    inlines = {inline.model for site in all_sites for part in site._registry.values() for inline in part.inlines}
+    inlines = {
+        inline.model
+        for site in all_sites
+        for part in site._registry.values()
+        for inline in part.inlines
+    }
     assert not inlines & set(sealed())
 
 
@@ -71,23 +100,34 @@ def test_no_sealed_model_is_in_the_staff_change_log() -> None:
 def test_no_form_is_made_of_a_sealed_model() -> None:
     """A model form would take `subject`, `sealed_at` and ciphertext from whoever posts them."""
     _load_every_page()
-    assert [form for form in _below(forms.ModelForm) if getattr(form._meta, "model", None) in sealed()] == []
+    assert [
+        form for form in _below(forms.ModelForm) if getattr(form._meta, "model", None) in sealed()
+    ] == []
 
 
 def test_what_stands_in_the_clear_was_decided() -> None:
-    expected = {"registry.ViolationRecord": RECORD_IN_THE_CLEAR, "access.Inquiry": INQUIRY_IN_THE_CLEAR}
+    expected = {
+        "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
+        "access.Inquiry": INQUIRY_IN_THE_CLEAR,
+    }
     for label, in_the_clear in expected.items():
         found = apps.get_model(label)._meta.fields
         assert {field.name for field in found if not isinstance(field, SealedField)} == in_the_clear
 
 
 def test_no_column_treats_a_person_specially() -> None:
-    columns = [f"{model._meta.label}.{field.name}" for model in ours() for field in model._meta.get_fields()]
+    columns = [
+        f"{model._meta.label}.{field.name}"
+        for model in ours()
+        for field in model._meta.get_fields()
+    ]
     assert len(columns) > 80
     assert [column for column in columns if PERSONAL.search(column.split(".")[-1])] == []
 
 
-@pytest.mark.parametrize("name", ["is_vip", "special_sealing", "hidden", "protection_level", "exempt_from_search"])
+@pytest.mark.parametrize(
+    "name", ["is_vip", "special_sealing", "hidden", "protection_level", "exempt_from_search"]
+)
 def test_such_a_column_would_be_found(name: str) -> None:
     assert PERSONAL.search(name)
 

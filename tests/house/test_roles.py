@@ -15,7 +15,11 @@ def _visited(db: None) -> None:
 
 
 def opened_by(visitor: str) -> set[str]:
-    return {f"{visit.method} {visit.shown}" for visit in visits() if visit.visitor == visitor and visit.opened}
+    return {
+        f"{visit.method} {visit.shown}"
+        for visit in visits()
+        if visit.visitor == visitor and visit.opened
+    }
 
 
 def test_the_table_of_roles_is_fresh() -> None:
@@ -40,14 +44,22 @@ def test_a_person_asked_about_is_on_no_page_to_look_at() -> None:
 
 def test_no_title_names_anybody() -> None:
     everybody = (*SEALED_PERSON, *DRAFT_PERSON, *ASKED_PERSON)
-    titles = [title for visit in visits() for title in re.findall(r"<title>(.*?)</title>", visit.body, re.DOTALL)]
+    titles = [
+        title
+        for visit in visits()
+        for title in re.findall(r"<title>(.*?)</title>", visit.body, re.DOTALL)
+    ]
     assert len(titles) > 100
     assert not [title for title in titles if any(part in title for part in everybody)]
 
 
 def test_a_superuser_gets_no_further_than_an_account_without_a_role() -> None:
     assert opened_by("superuser") == opened_by("")
-    assert not [page for page in opened_by("superuser") if re.search("admin|records|inquiries|reviews", page)]
+    assert not [
+        page
+        for page in opened_by("superuser")
+        if re.search("admin|records|inquiries|reviews", page)
+    ]
 
 
 def test_the_three_administrators_see_no_door_to_records_or_inquiries() -> None:

@@ -10,12 +10,27 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from access.demo import people, stated
+from access.demo import stated
 from access.models import Inquiry, User
 from access.roles import EXCLUSIVE, Role, roles_of
 
 LISTED = re.compile(r"^((?:[A-Z]\d{4} ?)+) ", re.MULTILINE)
+
+
+ASKED = {
+    "exception": "state_regulation",
+    "provision": "MINORS-62",
+    "purpose": "核实拟聘人员情况",
+    "post": "教师",
+    "official_1": "F2001",
+    "official_2": "F2002",
+    "letter_number": "函〔2026〕1号",
+    "letter_issued_on": timezone.localdate().isoformat(),
+    "undertaking": "1",
+    "id_type": "resident_id",
+}
 
 
 def demo() -> str:
@@ -95,41 +110,20 @@ def test_there_is_an_inquiry_of_each_outcome_and_an_answer_of_each_kind(
     assert logged == {"granted", "disclosed"}
 
 
-@pytest.mark.parametrize(
-    ("person", "shows"),
-    [
-        (("999999199003070012", "张样例"), "violent injury"),
-        (("99999919880615002X", "李样例"), "Nothing disclosable"),
-        (("999999199501200035", "王样例"), "Nothing disclosable"),
-    ],
-)
-def test_the_answers_it_promises_are_the_answers_one_gets(
-    var: Path, person: tuple[str, str], shows: str
-) -> None:
+def test_the_answers_it_promises_are_the_answers_one_gets(var: Path) -> None:
     said = demo()
-    assert person[0] in said
     browser = Client(headers={"accept-language": "en"})
     password = (var / "demo_password").read_text().strip()
     browser.post("/accounts/login/", {"login": "F2001", "password": password})
-    sent = browser.post(
-        "/inquiries/new/",
-        {
-            "exception": "state_regulation",
-            "provision": "MINORS-62",
-            "purpose": "核实拟聘人员情况",
-            "post": "教师",
-            "official_1": "F2001",
-            "official_2": "F2002",
-            "letter_number": "函〔2026〕1号",
-            "letter_issued_on": people.timezone.localdate().isoformat(),
-            "undertaking": "1",
-            "id_type": "resident_id",
-            "id_number": person[0],
-            "name": person[1],
-        },
-    )
-    page = browser.post(f"{sent['Location']}answer/", {"undertaking": "1"}).content.decode()
-    assert shows.lower() in page.lower()
+    for (number, name), shows in {
+        ("999999199003070012", "张样例"): ">violent injury</dt>",
+        ("99999919880615002X", "李样例"): ">Nothing disclosable under",
+        ("999999199501200035", "王样例"): ">Nothing disclosable under",
+    }.items():
+        assert number in said
+        sent = browser.post("/inquiries/new/", {**ASKED, "id_number": number, "name": name})
+        page = browser.post(f"{sent['Location']}answer/", {"undertaking": "1"}).content.decode()
+        assert shows in page
 
 
 def test_the_clerks_and_their_officer_find_work(var: Path) -> None:

@@ -3,10 +3,11 @@
 Knows nothing of the registry. `found` answers which of many values occur; `layers` unwraps a text first.
 """
 
-import base64
 import binascii
+import contextlib
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
@@ -14,46 +15,47 @@ CJK = "\u3400-\u9fff\uf900-\ufaff·"
 # A value is looked for in runs of its own kind of characters: long ones of any kind, short ones in Chinese only.
 RUNS = re.compile(rf"[{CJK}0-9A-Za-z〔〕（）()\[\] -]{{8,}}|[{CJK}]{{2,}}")
 HEX = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
+ONLY_HEX = re.compile(r"x?[0-9a-f-]+$")
+PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
 def layers(text: str) -> Iterator[str]:
-    """Yield the text, and what its hexadecimal, Base64, escapes and percent signs say, one inside the other too."""
-    outer = [text]
-    for _ in range(2):
-        yield from outer
-        outer = [inner for layer in outer for inner in _within(layer)]
-    yield from outer
+    """Yield the text, and what its hexadecimal, Base64, escapes and percent signs say, two deep."""
+    yield text
+    for inner in _within(text):
+        yield inner
+        yield from _within(inner)
 
 
 def _within(text: str) -> Iterator[str]:
-    blobs = [bytes.fromhex(run) for run in HEX.findall(text)]
-    for run in BASE64.findall(text):
-        blobs += _unbased(run)
-    for encoding in ("utf-8", "utf-16-le", "utf-16-be", "gb18030"):
-        yield "\n".join(blob.decode(encoding, errors="replace") for blob in blobs)
+    yield _read(bytes.fromhex(run) for run in HEX.findall(text))
+    yield _read(
+        blob for run in BASE64.findall(text) if not ONLY_HEX.match(run) for blob in _unbased(run)
+    )
     if "\\u" in text:
         yield ESCAPED.sub(lambda escape: chr(int(escape[0][2:], 16)), text)
-    if "%" in text:
+    if PERCENT.search(text):
         yield unquote(text)
+
+
+def _read(blobs: Iterable[bytes]) -> str:
+    """UTF-8 only: in an encoding of two bytes a character, ciphertext would spell short names by chance."""
+    return "\n".join(blob.decode(errors="replace") for blob in blobs)
 
 
 def _unbased(run: str) -> Iterator[bytes]:
     """Yield what a run of Base64 says from each of its four starts, inflated where it was deflated."""
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
     for start in range(4):
-        part = run[start:].rstrip("=").replace("-", "+").replace("_", "/")
-        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-        with_padding = part + "=" * (-len(part) % 4)
-        try:
-            blob = base64.b64decode(with_padding, validate=True)
-        except binascii.Error:
-            continue
+        part = plain[start:]
+        part = part[: len(part) - (len(part) % 4 == 1)]
+        blob = binascii.a2b_base64(part + "=" * (-len(part) % 4))
         yield blob
-        try:
-            yield zlib.decompress(blob)
-        except zlib.error:
-            continue
+        if blob[:1] == b"\x78":
+            with contextlib.suppress(zlib.error):
+                yield zlib.decompress(blob)
 
 
 def found(text: str, values: Iterable[str]) -> set[str]:
@@ -63,6 +65,11 @@ def found(text: str, values: Iterable[str]) -> set[str]:
     met: set[str] = set()
     for layer in layers(text):
         for run in set(RUNS.findall(layer)):
-            for length in lengths:
-                met |= wanted & {run[at : at + length] for at in range(len(run) - length + 1)}
+            fitting = lengths[: bisect_right(lengths, len(run))]
+            met.update(
+                part
+                for length in fitting
+                for at in range(len(run) - length + 1)
+                if (part := run[at : at + length]) in wanted
+            )
     return met

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from access.demo import people, welcome
 from access.demo.inquiries import make_inquiries
@@ -16,7 +15,7 @@ from sealing.audit_log import NotEntered
 class Command(BaseCommand):
     """Made-up units, people and records: for trying the registry out, never for an installation in use."""
 
-    help = gettext_lazy("Make the demo: made-up units, accounts, records and inquiries.")
+    help = "Make the demo: made-up units, accounts, records and inquiries."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing, and tell."""

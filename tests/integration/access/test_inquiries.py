@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from access import authorisation_lock, authorisations, standing
 from access.facts import InquiryFacts, LetterFacts
@@ -18,7 +19,6 @@ from sealing.audit_log import NotEntered
 from sealing.models import AuditEntry
 from sealing.subject import log_index
 from tests.integration.access.conftest import (
-    BACKEND,
     RECORDED,
     UNRECORDED,
     ask,
@@ -203,7 +203,7 @@ def test_sweep_over_one_prefix_stops_and_other_documents_go_on(asker, stated, mo
         assert ask(asker, stated(**passport)).status == "granted"
 
 
-def test_sweep_limit_is_twenty(asker):
+def test_sweep_limit_is_twenty():
     assert standing.SWEEP_LIMIT == 20
 
 
@@ -275,21 +275,44 @@ def test_form_key_of_somebody_else_is_not_taken(asker, stated):
     assert theirs.made_by.number == "E3"
 
 
-@pytest.mark.parametrize("number", ["superuser", "clerk", "auditor", "without unit", "closed unit"])
-def test_nobody_else_asks_for_a_unit(school, stated, number):
+def superuser(school):
+    """A superuser who was given the role of an inquirer."""
+    user = User.objects.create_superuser("Z1")
+    grant(user=user, role=Role.INQUIRER, by="test")
+    return user
+
+
+def without_standing(school):
+    """An inquirer of the unit who may not act for it."""
     user = User.objects.create_user("Z1", unit=school)
-    if number == "superuser":
-        user = User.objects.create_superuser("Z2")
-        grant(user=user, role=Role.INQUIRER, by="test")
-    elif number == "clerk":
-        grant(user=user, role=Role.CLERK, by="test")
-    elif number == "auditor":
-        grant(user=user, role=Role.AUDITOR, by="test")
-    elif number == "without unit":
-        grant(user=user, role=Role.INQUIRER, by="test")
-    else:
-        user = User.objects.get(number="E1")
-        Unit.objects.update(active=False)
+    grant(user=user, role=Role.INQUIRER, by="test")
+    return user
+
+
+def without_role(school, role=Role.CLERK):
+    """An account that may act for the unit but has another role."""
+    user = User.objects.create_user("Z1", unit=school)
+    assign_perm(standing.INQUIRE_FOR, user, school)
+    grant(user=user, role=role, by="test")
+    return user
+
+
+def auditor(school):
+    """An auditor who was given standing by mistake."""
+    return without_role(school, Role.AUDITOR)
+
+
+def of_a_closed_unit(school):
+    """A named official of a unit that is no longer active."""
+    Unit.objects.update(active=False)
+    return User.objects.get(number="E1")
+
+
+@pytest.mark.parametrize(
+    "somebody", [superuser, without_standing, without_role, auditor, of_a_closed_unit]
+)
+def test_nobody_else_asks_for_a_unit(school, stated, somebody):
+    user = somebody(school)
     client = signed_in(user)
     for path in ("/inquiries/", "/inquiries/new/", f"/inquiries/{'2' * 20}/"):
         assert client.get(path).status_code == 403
@@ -300,7 +323,13 @@ def test_nobody_else_asks_for_a_unit(school, stated, number):
     assert not Inquiry.objects.exists()
 
 
+def test_superuser_is_refused_even_with_role_unit_and_standing(official):
+    """The database refuses such an account; the code refuses it first."""
+    official.is_superuser = True
+    with pytest.raises(PermissionDenied):
+        standing.inquiring_unit(official)
+
+
 def test_anonymous_visitors_are_sent_to_sign_in(client, db):
     for path in ("/inquiries/", "/inquiries/new/", f"/inquiries/{'2' * 20}/"):
         assert client.get(path)["Location"].startswith("/accounts/login/")
-    assert BACKEND

@@ -13,6 +13,7 @@ from django.test import Client
 
 from access.models import Unit
 from sealing import admin as log_admin
+from sealing import log_reading
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome
 from sealing.models import AuditEntry
 from tests.integration.admin.conftest import enter, enter_at
@@ -265,6 +266,40 @@ def test_list_never_counts_and_reads_only_through_the_auditors_role(auditor: Cli
     assert "COUNT(" not in on_log[0].upper()
     assert '"subject"' not in on_log[0]
     assert '"body"' not in on_log[0]
+
+
+def waiting_while(monkeypatch: pytest.MonkeyPatch, condition: str) -> None:
+    """Make every page of the log take 0.2 s under a condition, and stop each reading after 0.1 s."""
+    for name in ("BY_TIME", "BY_FILTERS"):
+        shorter = re.sub(r"timeout = \d+", "timeout = 100", getattr(log_reading, name))
+        monkeypatch.setattr(log_reading, name, shorter)
+    plain = log_admin.page
+
+    def slow(entries: Any, **cut: Any) -> Any:
+        with connections["audit"].cursor() as cursor:
+            cursor.execute(f"SELECT CASE WHEN {condition} THEN pg_sleep(0.2) END")
+        return plain(entries, **cut)
+
+    monkeypatch.setattr(log_admin, "page", slow)
+
+
+def test_reading_that_guesses_wrong_goes_by_the_filters_instead(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = enter()
+    waiting_while(monkeypatch, "current_setting('enable_indexscan') = 'on'")
+    assert keys(search(auditor, outcome="denied")) == [key]
+
+
+def test_reading_that_takes_too_long_asks_for_a_shorter_period(
+    auditor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = enter()
+    waiting_while(monkeypatch, "true")
+    page = search(auditor, outcome="denied").content.decode()
+    assert "Choose one month" in page
+    assert key not in page
+    assert "is not covered" not in page
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
