@@ -10,8 +10,9 @@ from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import STAFF_LOG_TRIGGERS, missing_triggers
 
 STAFF_LOG = "auditlog_logentry"
-# pg_trigger.tgtype: 1 row, 4 insert, 16 update.
+# pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
 ROLE_TRIGGER = {("roles_exclusive", "access_roles_exclusive", 1 + 4 + 16)}
+SUPERUSER_TRIGGER = {("superuser_holds_no_role", "access_superuser_holds_no_role", 1 + 2 + 16)}
 SUPERUSERS_WITH_ROLES = """
 SELECT count(*) FROM access_user AS account
  WHERE account.is_superuser
@@ -39,6 +40,7 @@ def staff_changes_kept() -> Iterator[CheckMessage]:
 def roles_exclude() -> Iterator[CheckMessage]:
     """Yield an error when the database would accept a mix of exclusive roles."""
     yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
+    yield from missing_triggers("access_user", SUPERUSER_TRIGGER)
 
 
 def superusers_have_no_part() -> Iterator[CheckMessage]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Exists, F
 from django.utils import timezone
 
-from access import answers, authorisation_lock
+from access import answers, authorisation_lock, undertakings
 from access.accounts import User
 from access.answers import Answer
 from access.inquiry import VIEWS_ALLOWED, Inquiry
@@ -128,7 +128,12 @@ def _refusal(inquiry: Inquiry) -> Exception:
 
 def _attempt(inquiry: Inquiry, refusal: Exception | None, *, by: User) -> Entry:
     if refusal is None:
-        return _entry(inquiry, Outcome.GRANTED, by=by, details={"views": inquiry.views + 1})
+        return _entry(
+            inquiry,
+            Outcome.GRANTED,
+            by=by,
+            details={"views": inquiry.views + 1, "undertaking": undertakings.VERSION},
+        )
     if isinstance(refusal, Expired):
         return _entry(inquiry, Outcome.DENIED, by=by, details={"cause": "answer_expired"})
     if inquiry.status != Inquiry.Status.GRANTED:

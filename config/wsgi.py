@@ -1,4 +1,4 @@
-"""The WSGI entry point that the server imports."""
+"""The WSGI entry point that the server imports; it does not serve on an unsafe installation."""
 
 import os
 
@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from config.checks import refuse_unsafe_start  # noqa: E402 - needs the applications to be loaded
+
+refuse_unsafe_start()

@@ -26,6 +26,10 @@ CREATE FUNCTION access_roles_exclusive() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   mixed integer;
 BEGIN
+  PERFORM 1 FROM access_user WHERE id = NEW.user_id AND is_superuser FOR UPDATE;
+  IF FOUND THEN
+    RAISE EXCEPTION 'refused: a superuser holds no role' USING ERRCODE = 'check_violation';
+  END IF;
   PERFORM 1 FROM access_user WHERE id = NEW.user_id FOR UPDATE;
   SELECT count(*) FILTER (WHERE role.name IN ('auditor', 'security_administrator', 'system_administrator'))
          * (count(*) - 1)
@@ -39,6 +43,17 @@ BEGIN
 END $$
 """
 
+NO_SUPERUSER = """
+CREATE FUNCTION access_superuser_holds_no_role() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM access_user_groups WHERE user_id = NEW.id;
+  IF NEW.is_superuser AND FOUND THEN
+    RAISE EXCEPTION 'refused: a superuser holds no role' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length")]
@@ -49,5 +64,10 @@ class Migration(migrations.Migration):
         RunSQL(
             "CREATE TRIGGER roles_exclusive AFTER INSERT OR UPDATE ON access_user_groups"
             " FOR EACH ROW EXECUTE FUNCTION access_roles_exclusive()",
+        ),
+        RunSQL(NO_SUPERUSER),
+        RunSQL(
+            "CREATE TRIGGER superuser_holds_no_role BEFORE UPDATE OF is_superuser ON access_user"
+            " FOR EACH ROW EXECUTE FUNCTION access_superuser_holds_no_role()",
         ),
     ]
