@@ -57,12 +57,13 @@ def own_database() -> Iterator[TestDatabase]:
 
 
 def fill(database: TestDatabase, *, first: int, last: int) -> None:
-    """Put numbered rows of random content into the records and into their twin; the guards are off for that."""
+    """Put numbered rows of random content into the records and into their twin, guards off; wait until all is on disk."""
     with database.connect("bootstrap") as superuser:
         superuser.execute("SET session_replication_role = replica")
         for table in (RECORDS, RECORDS_TWIN):
             superuser.execute(FILLING.format(table=table), [first, last])
             superuser.execute(f"VACUUM ANALYZE {table}")
+        superuser.execute("CHECKPOINT")
 
 
 def one_record(database: TestDatabase) -> bytes:

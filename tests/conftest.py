@@ -162,3 +162,19 @@ def spare_database(django_db_setup: None) -> "Iterator[TestDatabase]":
     made = database.copy("_spare")
     yield made
     made.drop()
+
+
+@pytest.fixture
+def set_above_the_rule(superuser_connection: "psycopg.Connection[Any]") -> "Callable[[Any], Any]":
+    """Return a function that makes an account with roles a superuser, as only the triggers' absence allows."""
+
+    def done(user: Any) -> Any:
+        superuser_connection.execute("SET session_replication_role = replica")
+        superuser_connection.execute(
+            "UPDATE access_user SET is_superuser = true WHERE number = %s", [user.number]
+        )
+        superuser_connection.execute("RESET session_replication_role")
+        user.refresh_from_db()
+        return user
+
+    return done

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.test import Client
 from django.utils import timezone
 
 from access.account_standing import follow_roles
@@ -34,6 +35,7 @@ from tests.integration.registry.conftest import cells, id_number
 from tests.integration.registry.test_pages import posted
 from tests.integration.thief import found
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "a made-up password 7"
 FILED = {
     "name": "端木静默",
@@ -82,7 +84,7 @@ def staff(db: None) -> dict[str, User]:
 
 @pytest.fixture
 def drafts_fail(superuser_connection: Any) -> Iterator[Callable[[], Any]]:
-    """Return a function that makes the next draft a database error which quotes the whole row."""
+    """Return a function that makes every further draft an error of the database."""
     yield lambda: superuser_connection.execute(REFUSE_DRAFTS)
     superuser_connection.execute(TAKE_DRAFTS)
 
@@ -192,23 +194,23 @@ def site(database: TestDatabase, staff: dict[str, User], tmp_path: Path) -> Iter
 def inquiry(person: dict[str, str], **changes: str) -> dict[str, str]:
     """Return the fields of a sound inquiry of the school about somebody."""
     year, month, day = timezone.localdate().isoformat().split("-")
-    sound = dict(
-        exception="state_regulation",
-        provision="MINORS-62",
-        purpose="核实拟聘人员情况",
-        post="教师",
-        official_1="E1",
-        official_2="E2",
-        letter_number="函〔2026〕1号",
-        letter_issued_on_0=year,
-        letter_issued_on_1=month,
-        letter_issued_on_2=day,
-        undertaking="1",
-        confirm="1",
-        id_type="resident_id",
-        id_number=person["id_number"],
-        name=person["name"],
-    )
+    sound = {
+        "exception": "state_regulation",
+        "provision": "MINORS-62",
+        "purpose": "核实拟聘人员情况",
+        "post": "教师",
+        "official_1": "E1",
+        "official_2": "E2",
+        "letter_number": "函〔2026〕1号",
+        "letter_issued_on_0": year,
+        "letter_issued_on_1": month,
+        "letter_issued_on_2": day,
+        "undertaking": "1",
+        "confirm": "1",
+        "id_type": "resident_id",
+        "id_number": person["id_number"],
+        "name": person["name"],
+    }
     return {**sound, **changes}
 
 
@@ -282,3 +284,29 @@ def test_a_person_in_an_address_would_be_seen(site: Site) -> None:
     """The control: what the access log is given, it prints, and here it is found."""
     Browser(site.port).get(f"/records/{FILED['id_number']}/")
     assert found(site.stop(), CANARIES) == {FILED["id_number"]}
+
+
+def test_no_traceback_holds_a_person(
+    staff: dict[str, User],
+    drafts_fail: Callable[[], Any],
+    superuser_connection: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Errors whose frames hold a person, with what the database said, written out as a handler would."""
+    clerk, asker = Client(raise_request_exception=False), Client(raise_request_exception=False)
+    clerk.force_login(staff["P100"], backend=BACKEND)
+    asker.force_login(staff["E1"], backend=BACKEND)
+    granted = asker.post("/inquiries/new/", inquiry(FILED))
+    superuser_connection.execute("""UPDATE access_inquiry SET scope = '{"shape": "broken"}'""")
+    assert asker.post(f"{granted.url}answer/", {"undertaking": "1"}).status_code == 500
+    drafts_fail()
+    failed = clerk.post("/records/new/", posted(cells(**FILED)))
+    assert (failed.status_code, found(failed.content.decode(), CANARIES)) == (500, set())
+    assert caplog.text.count("Traceback") >= 2
+    assert "violates check constraint" in caplog.text, "no message of the database was looked at"
+    assert found(caplog.text, CANARIES) == set()
+
+
+def test_no_error_is_mailed(settings: Any) -> None:
+    """A report by mail would hold what was posted."""
+    assert (settings.ADMINS, settings.MANAGERS) == ([], [])

@@ -18,7 +18,7 @@ HEX = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
 ONLY_HEX = re.compile(r"x?[0-9a-f-]+$")
 PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}")
+ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 def layers(text: str) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _within(text: str) -> Iterator[str]:
         blob for run in BASE64.findall(text) if not ONLY_HEX.match(run) for blob in _unbased(run)
     )
     if "\\u" in text:
-        yield ESCAPED.sub(lambda escape: chr(int(escape[0][2:], 16)), text)
+        yield ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
     if PERCENT.search(text):
         yield unquote(text)
 

@@ -276,10 +276,8 @@ def test_form_key_of_somebody_else_is_not_taken(asker, stated):
 
 
 def superuser(school):
-    """A superuser who was given the role of an inquirer."""
-    user = User.objects.create_superuser("Z1")
-    grant(user=user, role=Role.INQUIRER, by="test")
-    return user
+    """A superuser, who can hold no role and no unit."""
+    return User.objects.create_superuser("Z1")
 
 
 def without_standing(school):

@@ -49,8 +49,10 @@ def test_superuser_without_a_role_opens_nothing(db: None) -> None:
 
 
 @pytest.mark.parametrize("role", sorted(EXCLUSIVE))
-def test_superuser_opens_nothing_even_with_a_role(account: Callable[..., User], role: Role) -> None:
-    root = account("ROOT2", role, is_superuser=True)
+def test_superuser_opens_nothing_even_with_a_role(
+    account: Callable[..., User], set_above_the_rule: Callable[[User], User], role: Role
+) -> None:
+    root = set_above_the_rule(account("ROOT2", role))
     browser = Client(headers=ENGLISH)
     browser.force_login(root, "allauth.account.auth_backends.AuthenticationBackend")
     assert {browser.get(path).status_code for path in EVERYTHING} == {403}

@@ -68,7 +68,7 @@ def sample_rows() -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def account(db: None) -> Callable[..., Any]:
+def account(db: None, set_above_the_rule: Callable[[Any], Any]) -> Callable[..., Any]:
     """Return a function that makes an account with roles, in a unit."""
     from access.models import Unit, User
 
@@ -79,9 +79,10 @@ def account(db: None) -> Callable[..., Any]:
                 code=unit,
                 defaults={"name": f"样例公安分局{unit}", "kind": "police", "level": "county"},
             )
+        above = more.pop("is_superuser", False)
         user = User.objects.create_user(number, "made-up-password-1", unit=place, **more)
         user.groups.set(Group.objects.filter(name__in=roles))
-        return user
+        return set_above_the_rule(user) if above else user
 
     return made
 

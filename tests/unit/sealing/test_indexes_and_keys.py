@@ -50,3 +50,9 @@ def test_a_new_key_is_of_now_and_later_ones_sort_behind():
     early = uuid7.uuid7()
     assert abs(uuid7.moment(early).timestamp() - time.time()) < 2
     assert uuid7.at((early.int >> 80) + 1) > early
+
+
+def test_keys_rise_in_the_order_in_which_they_are_made():
+    made = [uuid7.uuid7() for _ in range(5000)]
+    assert made == sorted(set(made))
+    assert {key.version for key in made} == {7}
