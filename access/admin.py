@@ -17,9 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from access import authorisation_lock, authorisations, roles, staff_log_admin
 from access.account_standing import follow_roles
+from access.admin_filters import GroundFilter, KindFilter
 from access.admin_forms import AccountForm, AuthorisationForm, UnitForm
+from access.ground_words import authorised_ground
 from access.models import Authorisation, Unit, User
 from access.roles import NAMES, Role
+from access.unit_kinds import kind_name
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
 
@@ -31,8 +34,16 @@ class Units(Part):
     """Units; a unit that was ever used is closed, never removed, and its code stays."""
 
     form = UnitForm
-    list_display = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
-    list_filter = ("active", "level")
+    list_display = (
+        "code",
+        "name",
+        "kind_in_words",
+        "level",
+        "daily_budget",
+        "official_budget",
+        "active",
+    )
+    list_filter = ("active", KindFilter, "level")
     search_fields = ("^code", "name")
     fields = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
 
@@ -40,14 +51,19 @@ class Units(Part):
         """Keep the code: the audit log names units by it."""
         return ("code",) if obj else ()
 
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_in_words(self, unit: Unit) -> str:
+        """Show the kind in words."""
+        return kind_name(unit.kind)
+
 
 @admin.register(Authorisation)
 class Authorisations(Part):
     """What a unit may ask for, by which officials, from when until when."""
 
     form = AuthorisationForm
-    list_display = ("asking_unit", "ground", "valid_from", "valid_to", "is_suspended")
-    list_filter = ("ground",)
+    list_display = ("asking_unit", "ground_in_words", "valid_from", "valid_to", "is_suspended")
+    list_filter = (GroundFilter,)
     list_select_related = ("unit",)
     search_fields = ("^unit__code", "ground")
     fields = ("unit", "ground", "valid_from", "valid_to", "officials")
@@ -58,16 +74,21 @@ class Authorisations(Part):
         self, request: HttpRequest, obj: Authorisation | None = None
     ) -> tuple[str, ...]:
         """Keep unit and ground: what was asked under an authorisation stays what it was."""
-        return ("asking_unit", "ground") if obj else ()
+        return ("asking_unit", "ground_in_words", "ground") if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Authorisation | None = None) -> tuple[str, ...]:
-        """Show the unit as text once it is chosen."""
-        return ("asking_unit", *self.fields[1:]) if obj else self.fields
+        """Show unit and ground as text once they are chosen."""
+        return ("asking_unit", "ground_in_words", *self.fields[2:]) if obj else self.fields
 
     @admin.display(description=_("unit"))
     def asking_unit(self, authorisation: Authorisation) -> str:
         """Show code and name of the unit."""
         return str(authorisation.unit)
+
+    @admin.display(description=_("ground"), ordering="ground")
+    def ground_in_words(self, authorisation: Authorisation) -> str:
+        """Show what the authorisation is for in words."""
+        return authorised_ground(authorisation.ground)
 
     @admin.display(boolean=True, description=_("suspended"))
     def is_suspended(self, authorisation: Authorisation) -> bool:

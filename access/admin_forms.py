@@ -9,28 +9,34 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from access.exceptions import StatutoryException
-from access.ground_words import EXCEPTIONS, provision_name
+from access.ground_words import authorised_ground
 from access.models import Authorisation, Unit, User
 from access.provisions import UNIT_KINDS, all_provisions
 from access.roles import EXCLUSIVE, NAMES, Role, compatible
+from access.unit_kinds import kind_name
 from sealing.admin_parts import PartForm
+
+
+def kinds() -> Iterable[tuple[str, str]]:
+    """Return the kinds of unit in words, in the order of the catalogue."""
+    return [(kind, kind_name(kind)) for kind in UNIT_KINDS]
 
 
 class UnitForm(PartForm):
     """A unit: its kind is one of those that the catalogue of provisions knows."""
 
-    kind = forms.ChoiceField(label=_("kind"), choices=[(kind, kind) for kind in UNIT_KINDS])
+    kind = forms.ChoiceField(label=_("kind"), choices=kinds)
 
     class Meta:
         model = Unit
         fields = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
 
 
-def grounds() -> Iterable[tuple[str, Any]]:
+def grounds() -> Iterable[tuple[str, str]]:
     """Return what a unit may be authorised for: case handling, or one provision."""
-    yield StatutoryException.CASE_HANDLING.value, EXCEPTIONS[StatutoryException.CASE_HANDLING]
-    for provision in all_provisions():
-        yield provision.id, f"{provision.id} {provision_name(provision)}"
+    known = (StatutoryException.CASE_HANDLING.value, *(found.id for found in all_provisions()))
+    for ground in known:
+        yield ground, authorised_ground(ground)
 
 
 class AuthorisationForm(PartForm):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from access.answers import Answer, Finding
 from access.exceptions import StatutoryException
@@ -16,14 +16,8 @@ from access.inquiry import Inquiry
 from access.lines import Line
 from access.provisions import Shape, matter
 from access.scopes import Scope
+from registry.row_words import value_in_words
 
-SEXES: dict[str, str | Promise] = {"male": lazy("Male"), "female": lazy("Female")}
-EXECUTIONS: dict[str, str | Promise] = {
-    "executed": lazy("Executed"),
-    "not_executed_by_law": lazy("Not executed, by law"),
-    "deferred": lazy("Deferred"),
-    "pending": lazy("Pending"),
-}
 MEASURES: dict[str, str | Promise] = {
     "leave_within_term": lazy("to leave the country within a term"),
     "deportation": lazy("deportation"),
@@ -75,7 +69,7 @@ def _heading(inquiry: Inquiry, *, is_nothing: bool) -> str:
 def _findings(answer: Answer, scope: Scope) -> Iterator[tuple[str, str]]:
     if answer.shape is Shape.YES_NO:
         for id in answer.matters:
-            yield matter_name(matter(id)), _("Yes")
+            yield matter_name(matter(id)), pgettext("answer", "Yes")
     if answer.shape is Shape.THRESHOLD and answer.met:
         yield threshold_text(scope), _("Yes")
 
@@ -107,9 +101,9 @@ def _rest(decision: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
     if decision is None:
         return
     yield _("Name"), decision["name"]
-    yield _("Sex"), str(SEXES.get(decision["sex"], decision["sex"]))
+    yield _("Sex"), str(value_in_words("sex", decision["sex"]))
     yield _("Date of birth"), decision["birth_date"]
     yield _("Address"), decision["address"]
     yield _("Facts and evidence"), decision["facts"]
-    yield _("Execution"), str(EXECUTIONS.get(decision["execution"], decision["execution"]))
+    yield _("Execution"), str(value_in_words("execution", decision["execution"]))
     yield _("Served on"), decision["served_on"] or "—"

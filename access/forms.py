@@ -61,7 +61,12 @@ class DateInput(SplitDateInput):
 
 def _official(label: Any, **options: Any) -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=40, required=False, validators=[OFFICIAL_NUMBER], **options
+        label=label,
+        max_length=40,
+        required=False,
+        validators=[OFFICIAL_NUMBER],
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+        **options,
     )
 
 

@@ -15,6 +15,7 @@ from access.exceptions import CaseKind, Check, StatutoryException
 from access.inquiry import Inquiry
 from access.provisions import Matter, Provision, Shape, matter, provision
 from access.scopes import Scope
+from registry import row_words
 
 EXCEPTIONS: dict[str, str | Promise] = {
     StatutoryException.CASE_HANDLING: lazy("Handling of a case"),
@@ -33,13 +34,10 @@ CHECKS: dict[str, str | Promise] = {
         "Public security case: violations within one year (Articles 22 and 23)"
     ),
 }
+#: The same documents as on a decision; here the first also says that it stands for residence permits.
 ID_TYPES: dict[str, str | Promise] = {
+    **row_words.VALUES["id_type"],
     "resident_id": lazy("Resident identity card or residence permit (18 characters)"),
-    "hk_macao_permit": lazy("Mainland travel permit for Hong Kong and Macao residents"),
-    "taiwan_permit": lazy("Mainland travel permit for Taiwan residents"),
-    "foreign_permanent_id": lazy("Permanent resident identity card for foreigners"),
-    "passport": lazy("Passport"),
-    "other": lazy("Another identity document"),
 }
 
 
@@ -54,6 +52,14 @@ def provision_name(found: Provision) -> str:
         return f"《{found.instrument_zh}》{found.articles_zh.replace('—', '')}"
     articles = ", ".join(re.findall(r"第(\d+)条", found.articles_zh))
     return f"{found.instrument_en}, Art. {articles}" if articles else found.instrument_en
+
+
+def authorised_ground(ground: str) -> str:
+    """Return what an authorisation is for: case handling, or a provision by its id and name."""
+    if ground in EXCEPTIONS:
+        return str(EXCEPTIONS[ground])
+    found = provision(ground)
+    return f"{ground} {provision_name(found)}" if found else ground
 
 
 def matter_name(found: Matter) -> str:

@@ -40,8 +40,12 @@ class Inquiry(models.Model):
     receipt = models.CharField(
         _("receipt"), max_length=RECEIPT_LENGTH, unique=True, default=new_receipt, editable=False
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="inquiries")
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="inquiries")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="inquiries", verbose_name=_("unit")
+    )
+    made_by = models.ForeignKey(
+        User, models.PROTECT, related_name="inquiries", verbose_name=_("made by")
+    )
     made_at = models.DateTimeField(_("received at"), auto_now_add=True)
     made_on = models.DateField(_("received on"))
 

@@ -19,6 +19,7 @@ from access.exceptions import (
     state_organs,
 )
 from access.provisions import VERSION, Provision, Route, all_matters, all_provisions, matter
+from access.unit_kinds import KINDS
 
 _HEAD = f"""# Who may ask what
 
@@ -59,9 +60,9 @@ def provisions_table() -> str:
 
 def _case_table() -> str:
     rows = [
-        [_words(organ), *(_route(organ, kind) for kind in CaseKind)] for organ in state_organs()
+        [_kind(organ), *(_route(organ, kind) for kind in CaseKind)] for organ in state_organs()
     ]
-    organs = " and ".join(_words(organ) for organ in state_organs() if may_check_aggravation(organ))
+    organs = " and ".join(_kind(organ) for organ in state_organs() if may_check_aggravation(organ))
     years = f"{AGGRAVATION_LOOK_BACK_YEARS} year"
     return (
         _table(("Organ", *(_words(kind) for kind in CaseKind)), rows)
@@ -80,7 +81,7 @@ def _usable_row(found: Provision) -> list[str]:
         f"{found.instrument_zh} ({found.instrument_en})",
         found.articles_zh,
         _in_force(found),
-        ", ".join(sorted(_words(kind) for kind in found.unit_kinds)),
+        ", ".join(sorted(map(_kind, found.unit_kinds))),
         ", ".join(matter(id).name_en for id in found.matters) or "as reviewers decide",
         _answer(found),
         _words(found.decided_by),
@@ -112,6 +113,10 @@ def _answer(found: Provision) -> str:
 def _in_force(found: Provision) -> str:
     since = f"from {found.in_force_from}" if found.in_force_from else "yes"
     return since if found.in_force_to is None else f"{since} to {found.in_force_to}"
+
+
+def _kind(kind: str) -> str:
+    return KINDS[kind].lower()
 
 
 def _words(name: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from access import staff_change_words
 from access.models import User
 from sealing.admin_parts import Part
 from sealing.log_paging import page
@@ -26,7 +27,6 @@ ACTIONS = {
     LogEntry.Action.DELETE: _("removed"),
     LogEntry.Action.ACCESS: _("read"),
 }
-NOTHING = "–"
 LARGEST_KEY = 2**63 - 1
 
 
@@ -83,25 +83,5 @@ def _lines(rows: Any) -> Any:
             "action": ACTIONS[row.action],
             "kind": capfirst(str(kind._meta.verbose_name)) if kind else "",
             "what": row.object_repr,
-            "changes": _changes(row.changes or {}, kind),
+            "changes": list(staff_change_words.changes(row.changes or {}, kind)),
         }
-
-
-def _changes(changes: dict[str, Any], model: Any) -> list[tuple[str, str]]:
-    """Return each changed field in words with what it was and what it is; added and removed members alike."""
-    told = []
-    for name, change in changes.items():
-        if isinstance(change, dict):
-            sign = "+" if change.get("operation") == "add" else "−"
-            words = ", ".join(f"{sign} {member}" for member in change.get("objects", ()))
-        else:
-            was, now = (NOTHING if value in {None, "None"} else str(value) for value in change)
-            words = now if was == NOTHING else f"{was} → {now}"
-        if words != NOTHING:
-            told.append((_field_name(model, name), words))
-    return told
-
-
-def _field_name(model: Any, name: str) -> str:
-    known = {field.name: field for field in model._meta.get_fields()} if model else {}
-    return str(getattr(known.get(name), "verbose_name", name))

@@ -13,10 +13,10 @@ class Unit(models.Model):
     class Level(models.TextChoices):
         """Level of an organ that decides penalties (Art. 109)."""
 
-        STATION = "station", _("police station")
-        COUNTY = "county", _("county")
-        CITY = "city", _("city")
-        PROVINCE = "province", _("province")
+        STATION = "station", _("Police station")
+        COUNTY = "county", _("County")
+        CITY = "city", _("City")
+        PROVINCE = "province", _("Province")
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -45,7 +45,9 @@ class Unit(models.Model):
 class Authorisation(models.Model):
     """授权. `ground` is a provision's id or `case_handling`; both days of validity are included."""
 
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="authorisations")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="authorisations", verbose_name=_("unit")
+    )
     ground = models.CharField(_("ground"), max_length=40)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"))

@@ -118,7 +118,7 @@ def _stored(
     from psycopg.rows import dict_row
 
     with database.connect("bootstrap") as superuser:
-        superuser.row_factory = dict_row  # type: ignore[assignment]
+        superuser.row_factory = dict_row
         found = [
             superuser.execute(f"SELECT * FROM {table} WHERE {column} >= %s", [since]).fetchall()
             for table, column in ((RECORDS, "sealed_at"), (LOG, "at"))

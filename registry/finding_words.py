@@ -99,14 +99,14 @@ def in_words(finding: Finding, stated: Mapping[str, object]) -> str:
         message = _id_number(str(stated.get("id_number", "")))
     else:
         message = str(MESSAGES[finding.code])
-    return f"{message % known} ({finding.code})"
+    return _("%(message)s (%(code)s)") % {"message": message % known, "code": finding.code}
 
 
 def _unreadable(field: str) -> str:
     if field in DATES:
-        return _("“%(field)s” is no date: enter year, month and day, for example 2026, 1, 31.")
+        return _("“%(field)s” is not a date: enter year, month and day, for example 2026, 1, 31.")
     if field in NUMBERS:
-        return _("“%(field)s” is no whole number: enter digits only.")
+        return _("“%(field)s” is not a whole number: enter digits only.")
     if field in VALUES:
         return _("“%(field)s”: choose one of the offered values.")
     return _("“%(field)s” is too long or cannot be read. Type it again.")

@@ -125,7 +125,7 @@ class DecisionForm(forms.Form):
             ),
         ),
         (
-            gettext_lazy("Service"),
+            gettext_lazy("Decision and service"),
             (
                 "decision_number",
                 "organ_name",

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.offences import offence
 from sealing.fields import SealedField
@@ -20,7 +21,7 @@ class Stage(models.TextChoices):
     DRAFT = "draft", _("draft")
     TO_VERIFY = "to_verify", _("to be verified")
     RETURNED = "returned", _("returned with remarks")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("draft", "withdrawn")
 
 
 class Origin(models.TextChoices):

@@ -1,9 +1,10 @@
 """A draft laid out as the paper is (Art. 115): sections, lines and words, for comparing the two side by side."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from registry.decision_row import DecisionRow
@@ -42,6 +43,12 @@ SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("Execution and service"), ("execution", "execution_reason", "served_on")),
     (gettext_lazy("Date"), ("decided_on",)),
 )
+#: On the paper the amounts carry their units, so these labels leave them out.
+ON_THE_PAPER: Mapping[str, Text] = {
+    **LABELS,
+    "fine": gettext_lazy("Fine"),
+    "detention_days": gettext_lazy("Administrative detention"),
+}
 DATES = ("birth_date", "acted_on", "served_on", "decided_on")
 
 
@@ -55,7 +62,7 @@ class Section(NamedTuple):
 def paper(row: DecisionRow) -> list[Section]:
     """Return the sections in the order of the paper; every field is shown, also an empty one."""
     return [
-        Section(title, [(LABELS[name], shown(row, name)) for name in names])
+        Section(title, [(ON_THE_PAPER[name], shown(row, name)) for name in names])
         for title, names in SECTIONS
     ]
 
@@ -68,7 +75,7 @@ def shown(row: DecisionRow, name: str) -> str:
         language = get_language() or "zh-hans"
         return f"{act.cited(language)} {act.name(language)}" if act else row.offence_code
     if name == "warning":
-        return _("yes") if value else "–"
+        return _("Given") if value else "–"
     if value is None or value == "":
         return "–"
     if name in DATES:
@@ -76,7 +83,7 @@ def shown(row: DecisionRow, name: str) -> str:
     if name == "fine":
         return _("%(amount)s yuan") % {"amount": f"{value:,}"}
     if name == "detention_days":
-        return _("%(days)d days") % {"days": value}
+        return ngettext("%(days)d day", "%(days)d days", value) % {"days": value}
     return str(value_in_words(name, value))
 
 

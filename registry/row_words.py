@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
@@ -38,31 +39,31 @@ LABELS: Mapping[str, Text] = {
 }
 
 VALUES: Mapping[str, Mapping[str, Text]] = {
-    "sex": {"male": _("male"), "female": _("female")},
+    "sex": {"male": _("Male"), "female": _("Female")},
     "id_type": {
-        "resident_id": _("resident identity card"),
-        "hk_macao_permit": _("permit of a Hong Kong or Macao resident"),
-        "taiwan_permit": _("permit of a Taiwan resident"),
-        "foreign_permanent_id": _("permanent residence card of a foreigner"),
-        "passport": _("passport"),
-        "other": _("other document"),
+        "resident_id": _("Resident identity card"),
+        "hk_macao_permit": _("Mainland travel permit for Hong Kong and Macao residents"),
+        "taiwan_permit": _("Mainland travel permit for Taiwan residents"),
+        "foreign_permanent_id": _("Permanent resident identity card for foreigners"),
+        "passport": _("Passport"),
+        "other": _("Another identity document"),
     },
     "organ_level": {
-        "station": _("police station"),
-        "county": _("county"),
-        "city": _("city"),
-        "province": _("province"),
+        "station": _("Police station"),
+        "county": _("County"),
+        "city": _("City"),
+        "province": _("Province"),
     },
     "foreigner_measure": {
-        "none": _("none"),
-        "leave_within_term": _("ordered to leave within a term"),
-        "deportation": _("deportation"),
+        "none": pgettext_lazy("measure", "None"),
+        "leave_within_term": _("Ordered to leave the country within a term"),
+        "deportation": _("Deportation"),
     },
     "execution": {
-        "executed": _("executed"),
-        "not_executed_by_law": _("not executed under the law (Art. 23)"),
-        "deferred": _("deferred"),
-        "pending": _("pending"),
+        "executed": _("Executed"),
+        "not_executed_by_law": _("Not executed under the law (Art. 23)"),
+        "deferred": _("Deferred"),
+        "pending": _("Pending"),
     },
 }
 

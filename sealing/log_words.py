@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from sealing.audit_log import Kind, Outcome, leaf_hash
 from sealing.models import AuditEntry
@@ -51,14 +51,14 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "Official %(official)s of unit %(unit)s asked under %(ground)s on %(time)s: granted."
     ),
     (Kind.INQUIRY, Outcome.DENIED): _(
-        "Official %(official)s of unit %(unit)s asked under %(ground)s on %(time)s: denied, because: %(reasons)s"
+        "Official %(official)s of unit %(unit)s asked under %(ground)s on %(time)s: denied. Reasons: %(reasons)s"
     ),
     (Kind.LOOKUP, Outcome.GRANTED): _(
         "Official %(official)s of unit %(unit)s opened the answer under %(ground)s on %(time)s: granted."
     ),
     (Kind.LOOKUP, Outcome.DENIED): _(
         "Official %(official)s of unit %(unit)s wanted to open the answer under %(ground)s on %(time)s:"
-        " denied, because: %(reasons)s"
+        " denied. Reasons: %(reasons)s"
     ),
     (Kind.LOOKUP, Outcome.DISCLOSED): _(
         "The answer was disclosed to official %(official)s of unit %(unit)s under %(ground)s on %(time)s."
@@ -81,7 +81,7 @@ SENTENCES: dict[tuple[str, str], Text] = {
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
 ACTS: dict[str, Text] = {
     "granted": _("granted"),
-    "withdrawn": _("withdrawn"),
+    "withdrawn": pgettext_lazy("role", "withdrawn"),
     "suspended": _("suspended"),
     "resumed": _("resumed"),
     "revoked": _("revoked"),

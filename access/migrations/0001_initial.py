@@ -101,10 +101,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("station", "police station"),
-                            ("county", "county"),
-                            ("city", "city"),
-                            ("province", "province"),
+                            ("station", "Police station"),
+                            ("county", "County"),
+                            ("city", "City"),
+                            ("province", "Province"),
                         ],
                         default="",
                         max_length=10,
@@ -255,6 +255,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="inquiries",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
                     ),
                 ),
                 (
@@ -263,6 +264,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="inquiries",
                         to="access.unit",
+                        verbose_name="unit",
                     ),
                 ),
             ],
@@ -320,6 +322,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="authorisations",
                         to="access.unit",
+                        verbose_name="unit",
                     ),
                 ),
             ],

@@ -1,5 +1,7 @@
 """The demo: complete after one run, unchanged by the next, made through the site's own doors, never in production."""
 
+import csv
+import json
 import re
 import stat
 from collections.abc import Callable
@@ -12,10 +14,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from access.demo import stated
+from access.demo import DATA, stated
 from access.models import Inquiry, User
 from access.roles import EXCLUSIVE, Role, roles_of
 
+SAMPLES = Path(__file__).parents[1] / "data"
 LISTED = re.compile(r"^((?:[A-Z]\d{4} ?)+) ", re.MULTILINE)
 
 
@@ -169,3 +172,20 @@ def test_the_persons_of_the_tour_can_be_nobodys() -> None:
     numbers += re.findall(r"\d{17}[\dX]", str(stated("welcome")))
     assert numbers
     assert all(number.startswith("999999") for number in numbers)
+
+
+def test_a_sample_file_imported_beside_the_demo_meets_nothing_of_it():
+    def persons(path: Path) -> set[str]:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return {row["id_number"] for row in csv.DictReader(lines)}
+
+    demo = persons(DATA / "decisions.csv") | persons(DATA / "drafts.csv")
+    assert demo
+    assert not demo & persons(SAMPLES / "decisions.csv")
+    units, samples = (json.loads((at / "units.json").read_text()) for at in (DATA, SAMPLES))
+    for names in (officials, lambda units: {unit["code"] for unit in units}):
+        assert not names(units) & names(samples)
+
+
+def officials(units: list[dict]) -> set[str]:
+    return {official["number"] for unit in units for official in unit["officials"]}

@@ -16,9 +16,11 @@ CJK = "\u3400-\u9fff\uf900-\ufaff·"
 RUNS = re.compile(rf"[{CJK}0-9A-Za-z〔〕（）()\[\] -]{{8,}}|[{CJK}]{{2,}}")
 HEX = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
 ONLY_HEX = re.compile(r"x?[0-9a-f-]+$")
-PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+DIGITS = re.compile(r"[0-9]{8,}")
+PERCENT = re.compile(r"[^\s\"]*%[0-9A-Fa-f]{2}[^\s\"]*")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
-ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
+ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+ESCAPED = re.compile(r"(?:\\+u[0-9a-fA-F]{4}[^\s\\]{0,20})+")
 
 
 def layers(text: str) -> Iterator[str]:
@@ -34,10 +36,10 @@ def _within(text: str) -> Iterator[str]:
     yield _read(
         blob for run in BASE64.findall(text) if not ONLY_HEX.match(run) for blob in _unbased(run)
     )
-    if "\\u" in text:
-        yield ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
-    if PERCENT.search(text):
-        yield unquote(text)
+    yield "\n".join(
+        ESCAPE.sub(lambda one: chr(int(one[1], 16)), run) for run in ESCAPED.findall(text)
+    )
+    yield "\n".join(unquote(run) for run in PERCENT.findall(text))
 
 
 def _read(blobs: Iterable[bytes]) -> str:
@@ -64,7 +66,7 @@ def found(text: str, values: Iterable[str]) -> set[str]:
     lengths = sorted({len(value) for value in wanted})
     met: set[str] = set()
     for layer in layers(text):
-        for run in set(RUNS.findall(layer)):
+        for run in _runs(layer):
             fitting = lengths[: bisect_right(lengths, len(run))]
             met.update(
                 part
@@ -73,3 +75,10 @@ def found(text: str, values: Iterable[str]) -> set[str]:
                 if (part := run[at : at + length]) in wanted
             )
     return met
+
+
+def _runs(layer: str) -> set[str]:
+    """Return the runs worth a look; of hexadecimal written out, only the digits can spell a value."""
+    runs = set(RUNS.findall(layer))
+    hexadecimal = {run for run in runs if ONLY_HEX.match(run)}
+    return (runs - hexadecimal) | {digits for run in hexadecimal for digits in DIGITS.findall(run)}

@@ -68,7 +68,7 @@ def test_entry_says_in_words_who_asked_and_why_it_was_denied(auditor: Client, un
         in page
     )
     assert "Art. 62" in page
-    assert "denied, because: The post, permit or step that the check is for is missing." in page
+    assert "denied. Reasons: The post, permit or step that the check is for is missing." in page
     assert "The hash is that of the body" in page
     assert "&quot;reasons&quot;: [" in page
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import Error, connection, transaction
 
 from registry.models import ViolationRecord
@@ -40,6 +41,12 @@ def test_no_entry_no_row(subject):
 def test_the_orm_with_the_lock_closed_finds_nothing(subject):
     assert not ViolationRecord.objects.filter(subject=subject).exists()
     assert list(ViolationRecord.objects.raw(f"SELECT * FROM {RECORDS}")) == []
+
+
+def test_the_shell_finds_nothing(subject, capsys):
+    code = "from registry.models import ViolationRecord as V; print('found', V.objects.count())"
+    call_command("shell", command=code, verbosity=0)
+    assert "found 0" in capsys.readouterr().out
 
 
 def test_an_entry_of_the_same_transaction_opens_nothing(subject):

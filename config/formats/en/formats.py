@@ -1,0 +1,5 @@
+"""Dates on English pages: year, month, day, in the order in which decisions and the log have them."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "Y-m-d H:i"
+TIME_FORMAT = "H:i"
