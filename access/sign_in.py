@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sealing import cipher
 from sealing.keyring import Purpose
+from sealing.subject import keyed
 
 PLACE = ("mfa_authenticator", "data")
 
@@ -52,9 +53,12 @@ class SealedSecrets(DefaultMFAAdapter):
 
 
 def attempted_number(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
-    """Return the number that a sign-in was tried with, in one spelling: attempts are counted by it."""
+    """Return what stands for the number that a sign-in was tried with, in one spelling: attempts are counted by it.
+
+    A keyed hash, because the attempt is stored and somebody may type a person's number instead of his own.
+    """
     number = (credentials or {}).get("username") or request.POST.get("login", "")
-    return str(number).strip().casefold()
+    return keyed(Purpose.SIGN_IN, "attempt", str(number).strip().casefold()).hex()
 
 
 class SignInForm(LoginForm):

@@ -24,7 +24,6 @@ else:
     REGISTRY_KEYRING = environment.path_or(VAR / "keyring.json", name="REGISTRY_KEYRING")
 
 SEALING_SUITE = os.environ.get("SEALING_SUITE", "AES-256-GCM")
-SEALING_WINDOW_SECONDS = 30
 
 INSTALLED_APPS = [
     "access",
@@ -128,6 +127,7 @@ REGISTRY_REQUIRE_SECOND_FACTOR = environment.flag(
     "REGISTRY_REQUIRE_SECOND_FACTOR", default=PRODUCTION
 )
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key"}
+AXES_SENSITIVE_PARAMETERS = ["login", "username"]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_USERNAME_CALLABLE = "access.sign_in.attempted_number"
@@ -220,3 +220,20 @@ REST_FRAMEWORK = {
 }
 
 FORM_RENDERER = "config.form_rendering.PageForms"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "places": {
+            "()": "config.log_lines.PlacesOnly",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "places"}},
+    "loggers": {
+        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
+        "django.security": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

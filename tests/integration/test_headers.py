@@ -169,6 +169,19 @@ def test_wrong_passwords_lock_the_account_however_the_number_is_spelt(clerk: Use
     assert "_auth_user_id" not in other.session
 
 
+def test_what_is_typed_at_the_sign_in_is_kept_nowhere(
+    clerk: User, superuser_connection: Any
+) -> None:
+    typed = "11010119900307001X"
+    Client().post("/accounts/login/", {"login": typed, "password": "wrong"})
+    attempts = superuser_connection.execute(
+        "SELECT axes_accessattempt::text FROM axes_accessattempt"
+    )
+    kept = " ".join(text for (text,) in attempts.fetchall())
+    assert "/accounts/login/" in kept
+    assert typed.casefold() not in kept.casefold()
+
+
 def test_an_expired_form_says_what_to_do(db: None) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/accounts/login/", {"login": "F1012", "password": PASSWORD})
