@@ -40,9 +40,7 @@ class Inquiry(models.Model):
     receipt = models.CharField(
         _("receipt"), max_length=RECEIPT_LENGTH, unique=True, default=new_receipt, editable=False
     )
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, related_name="inquiries", verbose_name=_("unit")
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="inquiries", verbose_name=_("unit"))
     made_by = models.ForeignKey(
         User, models.PROTECT, related_name="inquiries", verbose_name=_("made by")
     )

@@ -15,7 +15,7 @@ from registry.offences import offence
 class RecordView(Protocol):
     """The attributes of a record an answer may read. The sealed ones decrypt when read.
 
-    ``revoked`` is true of a record that was revoked or replaced by a correction;
+    ``revoked`` is true of a record that was revoked or replaced by a correction, and of a tombstone or note;
     ``decision_key`` is one value for all acts of one decision of one organ; ``detention_days``
     and ``fine`` (yuan) are None when not decided.
     """

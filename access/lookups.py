@@ -21,6 +21,7 @@ from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.policy import Reason
 from access.scopes import Scope
 from access.units import Authorisation
+from registry.in_force import in_force
 from registry.models import ViolationRecord
 from sealing import audit_log, lock
 from sealing.audit_log import Entered, Entry, Kind, Outcome
@@ -47,7 +48,7 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A record as an answer reads it; a record that another one replaces is revoked."""
+    """A record as an answer reads it; one that is not in force is revoked."""
 
     record: ViolationRecord
     revoked: bool
@@ -175,5 +176,5 @@ def _entry(
 
 def _views(records: Iterable[ViolationRecord]) -> list[_Record]:
     found = list(records)
-    replaced = {record.replaces for record in found if record.replaces is not None}
-    return [_Record(record, record.id in replaced) for record in found]
+    answered = in_force(found)
+    return [_Record(record, record.id not in answered) for record in found]

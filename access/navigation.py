@@ -42,10 +42,28 @@ DOORS = (
         _("Your own decisions that are not sealed yet, and those returned with remarks."),
     ),
     Door(
+        Role.CLERK,
+        "/records/corrections/new/",
+        _("Correct or revoke"),
+        _("What happened to a record on file: a correction, or the outcome of a remedy."),
+    ),
+    Door(
         Role.VERIFYING_OFFICER,
         "/records/verify/",
         _("Verify and seal"),
         _("Compare what was keyed in with the paper decision. Confirming seals it for ever."),
+    ),
+    Door(
+        Role.VERIFYING_OFFICER,
+        "/records/completeness/",
+        _("Completeness"),
+        _("Decision numbers issued against those on file, the gaps, and the day's statement."),
+    ),
+    Door(
+        Role.VERIFYING_OFFICER,
+        "/records/statistics/",
+        _("Statistics"),
+        _("Rounded counts by month, article, organ and penalty. Small ones are withheld."),
     ),
     Door(
         Role.INQUIRER,

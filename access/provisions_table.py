@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
+from django.utils import translation
+
 from access.exceptions import (
     AGGRAVATION_LOOK_BACK_YEARS,
     AGGRAVATION_SHAPE,
@@ -59,9 +62,7 @@ def provisions_table() -> str:
 
 
 def _case_table() -> str:
-    rows = [
-        [_kind(organ), *(_route(organ, kind) for kind in CaseKind)] for organ in state_organs()
-    ]
+    rows = [[_kind(organ), *(_route(organ, kind) for kind in CaseKind)] for organ in state_organs()]
     organs = " and ".join(_kind(organ) for organ in state_organs() if may_check_aggravation(organ))
     years = f"{AGGRAVATION_LOOK_BACK_YEARS} year"
     return (
@@ -116,7 +117,8 @@ def _in_force(found: Provision) -> str:
 
 
 def _kind(kind: str) -> str:
-    return KINDS[kind].lower()
+    with translation.override("en"):
+        return str(KINDS[kind]).lower()
 
 
 def _words(name: str) -> str:
@@ -129,4 +131,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
+    settings.configure(USE_I18N=False)
     sys.stdout.write(provisions_table())

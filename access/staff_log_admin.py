@@ -17,7 +17,7 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from access import staff_change_words
-from access.models import User
+from access.models import Unit, User
 from sealing.admin_parts import Part
 from sealing.log_paging import page
 
@@ -75,6 +75,7 @@ def _lines(rows: Any) -> Any:
             "pk", "number"
         )
     )
+    units = _units(rows)
     for row in rows:
         kind = ContentType.objects.get_for_id(row.content_type_id).model_class()
         yield {
@@ -82,6 +83,11 @@ def _lines(rows: Any) -> Any:
             "by": numbers.get(row.actor_id, ""),
             "action": ACTIONS[row.action],
             "kind": capfirst(str(kind._meta.verbose_name)) if kind else "",
-            "what": row.object_repr,
-            "changes": list(staff_change_words.changes(row.changes or {}, kind)),
+            "what": staff_change_words.what(row.object_repr, kind),
+            "changes": list(staff_change_words.changes(row.changes or {}, kind, units=units)),
         }
+
+
+def _units(rows: Any) -> dict[str, str]:
+    keys = {key for row in rows for key in staff_change_words.units_in(row.changes or {})}
+    return {str(unit.pk): str(unit) for unit in Unit.objects.filter(pk__in=keys)} if keys else {}

@@ -1,51 +1,50 @@
 """The kinds of unit in words (单位类别): what the catalogue of provisions calls by a short name.
 
-Decides nothing. The names are marked for translation here and translated when they are shown, so the
-documents can print them without any settings.
+Decides nothing and knows no unit.
 """
 
 from collections.abc import Mapping
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-KINDS: Mapping[str, str] = {
-    "after_school_training": noop("After-school training institution"),
-    "aviation_employer": noop("Civil aviation employer"),
-    "childcare": noop("Childcare institution"),
-    "cii_operator": noop("Operator of critical information infrastructure"),
-    "civil_affairs_authority": noop("Civil affairs authority"),
-    "civil_aviation_authority": noop("Civil aviation authority"),
-    "coast_guard": noop("Coast guard"),
-    "conscription_office": noop("Conscription office"),
-    "court": noop("Court"),
-    "culture_authority": noop("Culture and tourism authority"),
-    "dam_operator": noop("Operator of a dam"),
-    "data_handler": noop("Handler of network data"),
-    "drug_regulator": noop("Drug regulator"),
-    "education_authority": noop("Education authority"),
-    "express_company": noop("Express delivery company"),
-    "household_service_agency": noop("Household service agency"),
-    "justice_administration": noop("Justice administration"),
-    "key_target_manager": noop("Manager of a key target against terrorism"),
-    "kindergarten": noop("Kindergarten"),
-    "military_employer": noop("Military employer of civilian staff"),
-    "military_service_organ": noop("Military service organ"),
-    "minors_care": noop("Care institution for minors"),
-    "minors_medical": noop("Medical institution for minors"),
-    "network_operator": noop("Network operator"),
-    "other": noop("Other kind of unit"),
-    "party_or_state_organ": noop("Party or state organ"),
-    "prison": noop("Prison"),
-    "procuratorate": noop("Procuratorate"),
-    "public_security": noop("Public security organ"),
-    "public_transport_operator": noop("Public transport operator"),
-    "school": noop("School"),
-    "state_security": noop("State security organ"),
-    "supervisory_commission": noop("Supervisory commission"),
+KINDS: Mapping[str, str | Promise] = {
+    "after_school_training": _("After-school training institution"),
+    "aviation_employer": _("Civil aviation employer"),
+    "childcare": _("Childcare institution"),
+    "cii_operator": _("Operator of critical information infrastructure"),
+    "civil_affairs_authority": _("Civil affairs authority"),
+    "civil_aviation_authority": _("Civil aviation authority"),
+    "coast_guard": _("Coast guard"),
+    "conscription_office": _("Conscription office"),
+    "court": _("Court"),
+    "culture_authority": _("Culture and tourism authority"),
+    "dam_operator": _("Operator of a dam"),
+    "data_handler": _("Handler of network data"),
+    "drug_regulator": _("Drug regulator"),
+    "education_authority": _("Education authority"),
+    "express_company": _("Express delivery company"),
+    "household_service_agency": _("Household service agency"),
+    "justice_administration": _("Justice administration"),
+    "key_target_manager": _("Manager of a key target against terrorism"),
+    "kindergarten": _("Kindergarten"),
+    "military_employer": _("Military employer of civilian staff"),
+    "military_service_organ": _("Military service organ"),
+    "minors_care": _("Care institution for minors"),
+    "minors_medical": _("Medical institution for minors"),
+    "network_operator": _("Network operator"),
+    "other": _("Other kind of unit"),
+    "party_or_state_organ": _("Party or state organ"),
+    "prison": _("Prison"),
+    "procuratorate": _("Procuratorate"),
+    "public_security": _("Public security organ"),
+    "public_transport_operator": _("Public transport operator"),
+    "school": _("School"),
+    "state_security": _("State security organ"),
+    "supervisory_commission": _("Supervisory commission"),
 }
 
 
 def kind_name(kind: str) -> str:
     """Return a kind in the language of the page; one that the catalogue does not know, as it is."""
-    return _(KINDS[kind]) if kind in KINDS else kind
+    return str(KINDS.get(kind, kind))

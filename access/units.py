@@ -70,7 +70,8 @@ class Authorisation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unit_id}/{self.ground}/{self.valid_from}"
+        unit = self.unit.code if self.unit_id else "–"
+        return f"{unit} {self.ground} {self.valid_from}"
 
     def valid_on(self, day: date) -> bool:
         """Say whether the authorisation holds on a day."""
