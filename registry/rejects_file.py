@@ -53,6 +53,7 @@ def quotable_number(row: FileRow) -> str:
     unfit = (
         not row.whole
         or len(number) > _LONGEST
+        or not number.isprintable()
         or number.startswith(("=", "+", "-", "@"))
         or _LIKE_AN_ID_NUMBER.search(number)
         or any(text and text in number for text in personal)

@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what the contract names."""
-        parser.add_argument("file", type=Path, help=_("the records file, CSV in UTF-8"))
+        parser.add_argument(
+            "file", type=Path, help=_("the records file: CSV or JSON Lines in UTF-8, or XLSX")
+        )
         parser.add_argument("--dry-run", action="store_true", help=_("judge all rows, file none"))
         parser.add_argument(
             "--rejects", type=Path, help=_("write rejected rows here: row, decision number, codes")
