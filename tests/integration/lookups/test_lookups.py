@@ -84,8 +84,8 @@ def test_nothing_disclosable_is_one_answer(inquiry, officials, record):
 
 
 def revoke(record: ViolationRecord) -> None:
-    """File a row that names the old one, about a matter that schools do not learn of."""
-    sealed_record(bytes(record.subject), offence_code="PSL2025-026-1-1", replaces=record.id)
+    """File the tombstone of a record."""
+    sealed_record(bytes(record.subject), outcome="revoked", replaces=record.id)
 
 
 def test_case_handling_reads_the_decision(case_inquiry, officials, record):
