@@ -31,6 +31,7 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.AUDITOR: {
         "sealing.auditentry": frozenset({VIEW}),
         "auditlog.logentry": frozenset({VIEW}),
+        "registry.issuedrange": frozenset({VIEW}),
     },
     Role.SECURITY_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),

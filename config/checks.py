@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 import access.checks
+import registry.checks
 import sealing.checks
 from sealing.checks import months_ahead
 from sealing.guarantees import Guarantee, enlist, is_schema_change, rows
@@ -104,7 +105,12 @@ class Line:
 
 def report() -> list[Line]:
     """Return every guarantee of the site as it stands now."""
-    everything = (*GUARANTEES, *sealing.checks.GUARANTEES, *access.checks.GUARANTEES)
+    everything = (
+        *GUARANTEES,
+        *sealing.checks.GUARANTEES,
+        *registry.checks.GUARANTEES,
+        *access.checks.GUARANTEES,
+    )
     return [Line(guarantee.title, guarantee.broken()) for guarantee in everything]
 
 

@@ -62,6 +62,18 @@ def identity_keys(row: DecisionRow) -> RowKeys:
     return RowKeys(row.decision_identity, row.act_identity)
 
 
+_SHORT_BYTES = 16
+
+
+def short(key: Hashable) -> Hashable:
+    """Return what is remembered of a key for every row of a file: of keyed hashes half, which is unlike enough."""
+    if isinstance(key, bytes):
+        return key[:_SHORT_BYTES]
+    if isinstance(key, tuple) and key and all(isinstance(part, bytes) for part in key):
+        return b"".join(part[:_SHORT_BYTES] for part in key)
+    return key
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A row with everything that stands against it; it may be filed when nothing does."""
@@ -82,23 +94,27 @@ class DetentionTally:
     """Days of detention per decision and person, each act counted once."""
 
     def __init__(self) -> None:
+        # Some 300 bytes an act; a pair as value would add 60 to each.
         self._total: dict[Hashable, int] = {}
-        self._act: dict[Hashable, tuple[int, bool]] = {}
+        self._sound: dict[Hashable, int] = {}
+        self._unsound: dict[Hashable, int] = {}
 
     def count(self, keys: RowKeys, *, days: int, sound: bool) -> None:
         """Count a row's days; ``sound`` when nothing else stands against the row."""
-        counted, was_sound = self._act.get(keys.act, (0, False))
-        if keys.act in self._act and (was_sound or not sound):
+        act, decision = short(keys.act), short(keys.decision)
+        if act in self._sound or (act in self._unsound and not sound):
             return
-        self._act[keys.act] = days, sound
-        self._total[keys.decision] = self._total.get(keys.decision, 0) + days - counted
+        counted = self._unsound.pop(act, 0)
+        (self._sound if sound else self._unsound)[act] = days
+        self._total[decision] = self._total.get(decision, 0) + days - counted
 
     def days(self, decision: Hashable, *, on_file: Mapping[Hashable, int]) -> int:
         """Return the days of a decision; for an act on file the days on file count."""
-        total = self._total.get(decision, 0)
-        return total + sum(
-            days - self._act.get(act, (0, False))[0] for act, days in on_file.items()
-        )
+        total = self._total.get(short(decision), 0)
+        return total + sum(days - self._counted(short(act)) for act, days in on_file.items())
+
+    def _counted(self, act: Hashable) -> int:
+        return self._sound.get(act, self._unsound.get(act, 0))
 
 
 def tally_detention(
@@ -154,7 +170,7 @@ class FileJudge:
         together = tuple(self._together(row, keys, on_file))
         rejections = in_order((*alone.rejections, *together)) if together else alone.rejections
         if not rejections:
-            self._filed.add(keys.act)
+            self._filed.add(short(keys.act))
         return Judgement(row, keys, rejections, alone.warnings, alone.judged_by)
 
     def _together(
@@ -163,7 +179,7 @@ class FileJudge:
         days = self._tally.days(keys.decision, on_file=on_file) if row.detention_days else 0
         if days > COMBINED_DETENTION_DAYS:
             yield Finding("combined_detention_over_20", "detention_days")
-        if keys.act in on_file or keys.act in self._filed:
+        if keys.act in on_file or short(keys.act) in self._filed:
             yield Finding("duplicate_decision", "decision_number")
 
 

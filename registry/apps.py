@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistryConfig(AppConfig):
-    """Knows no unit and no inquiry: officers and organs are plain values, as they were."""
+    """Registers the start-up check. Knows no unit and no inquiry: officers and organs are plain values, as they were."""
 
     name = "registry"
     verbose_name = _("Violation records")
+
+    def ready(self) -> None:
+        from registry import checks  # noqa: F401

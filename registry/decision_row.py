@@ -5,7 +5,7 @@ is asked of ``registry.penalties``. Findings carry a code and a field, never a v
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from unicodedata import normalize
@@ -220,9 +220,20 @@ REQUIRED = tuple(name for name in COLUMNS if name not in _IF_EMPTY)
 
 def read_row(values: Mapping[str, object]) -> RowReading:
     """Read the cells of one row or the fields of one form; unknown names are ignored."""
+    typed, findings = read_cells(values, _READERS)
+    if findings:
+        return RowReading(row=None, rejections=findings)
+    typed["id_number"] = normalise_id_number(str(typed["id_type"]), str(typed["id_number"]))
+    return RowReading(row=DecisionRow(**typed))  # type: ignore[arg-type]
+
+
+def read_cells(
+    values: Mapping[str, object], names: Iterable[str]
+) -> tuple[dict[str, object], tuple[Finding, ...]]:
+    """Read the cells of these names; return the typed values and what stands against the others."""
     typed: dict[str, object] = {}
     missing, bad = [], []
-    for name, read in _READERS.items():
+    for name in names:
         cell = values.get(name)
         text = cell.strip() if type(cell) is str else as_text(cell)
         if not text:
@@ -232,10 +243,7 @@ def read_row(values: Mapping[str, object]) -> RowReading:
                 missing.append(Finding("missing_field", name))
             continue
         try:
-            typed[name] = read(text)
+            typed[name] = _READERS[name](text)
         except ValueError:
             bad.append(Finding("bad_value", name))
-    if missing or bad:
-        return RowReading(row=None, rejections=(*missing, *bad))
-    typed["id_number"] = normalise_id_number(str(typed["id_type"]), str(typed["id_number"]))
-    return RowReading(row=DecisionRow(**typed))  # type: ignore[arg-type]
+    return typed, (*missing, *bad)

@@ -12,11 +12,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
 
+from registry.correction import Correction
 from registry.decision_row import DecisionRow
 from registry.models import Stage, ViolationRecord
 from registry.officers import Officer
 from registry.penalties import law_on
-from registry.record_contents import OF_THE_PERSON, contents
+from registry.record_contents import (
+    OF_A_CORRECTION,
+    OF_THE_PERSON,
+    contents,
+    correction_contents,
+)
 from registry.record_keys import subject
 
 HOLD = "registry.hold_draft"
@@ -59,9 +65,9 @@ def open_to_verifier(officer: Officer) -> Drafts:
 
 @transaction.atomic
 def save_draft(
-    *, row: DecisionRow, by: Officer, draft: ViolationRecord | None = None
+    *, row: DecisionRow | Correction, by: Officer, draft: ViolationRecord | None = None
 ) -> ViolationRecord:
-    """Store what a clerk keyed in, and return the draft he holds.
+    """Store what a clerk keyed in, a decision or the correction of one, and return the draft he holds.
 
     A changed identity document is another person, so another draft: the old one is withdrawn. Raises
     PermissionDenied for anybody but a clerk, and for a draft that is not open to him.
@@ -69,13 +75,15 @@ def save_draft(
     if not by.is_clerk:
         raise PermissionDenied
     held = _locked(open_to_clerk(by), draft) if draft else None
+    if held and bool(held.outcome) != isinstance(row, Correction):
+        raise PermissionDenied
     if held and bytes(held.subject) != subject(row):
         remarks, stage = held.remarks, held.stage
         withdraw(draft=held, by=by)
         return _made(row, by, remarks=remarks, stage=stage)
     if held is None:
         return _made(row, by)
-    for name, value in contents(row, law=law_on(row.acted_on)).items():
+    for name, value in _columns(row).items():
         setattr(held, name, value)
     held.save()
     return held
@@ -103,6 +111,8 @@ def withdraw(*, draft: ViolationRecord, by: Officer) -> None:
     held = _locked(open_to_clerk(by), draft)
     for name in (*OF_THE_PERSON, "birth_date"):
         setattr(held, name, "")
+    for name in OF_A_CORRECTION:
+        setattr(held, name, None)
     held.stage, held.remarks = Stage.WITHDRAWN, None
     held.save()
     release(held)
@@ -113,9 +123,15 @@ def release(draft: ViolationRecord) -> None:
     remove_perm(HOLD, _account(draft.clerk), draft)
 
 
-def _made(row: DecisionRow, by: Officer, **more: Any) -> ViolationRecord:
+def _columns(row: DecisionRow | Correction) -> dict[str, Any]:
+    if isinstance(row, Correction):
+        return correction_contents(row)
+    return contents(row, law=law_on(row.acted_on))
+
+
+def _made(row: DecisionRow | Correction, by: Officer, **more: Any) -> ViolationRecord:
     made = ViolationRecord.objects.create(
-        **contents(row, law=law_on(row.acted_on)),
+        **_columns(row),
         clerk=by.number,
         clerk_unit=by.unit_code,
         **more,

@@ -11,26 +11,20 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from registry.across_rows import judge_rows
+from registry.completeness import note_numbers
+from registry.correcting import name_the_record
 from registry.decision_row import DecisionRow, RowReading
 from registry.drafting import open_to_verifier, release
-from registry.findings import Finding, codes_of
+from registry.findings import Finding, Refused
 from registry.models import ViolationRecord
 from registry.officers import Officer
 from registry.on_file import InTheRegistry, one_filing_at_a_time
-from registry.record_contents import row_of
+from registry.record_contents import has_content, row_of
 from registry.record_keys import keys_of, person, subject
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, Outcome
 
 SEAL = "SELECT registry_violationrecord_seal(%s, %s)"
-
-
-class Refused(Exception):
-    """The law or what is on file stands against the filing; `codes` are the reject codes of its findings."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        self.findings, self.codes = findings, codes_of(findings)
-        super().__init__(" ".join(self.codes))
 
 
 def file_record(*, draft: ViolationRecord, by: Officer) -> UUID:
@@ -44,9 +38,7 @@ def file_record(*, draft: ViolationRecord, by: Officer) -> UUID:
         with audit_log.committed():
             return _filed(draft, by)
     except Refused as refusal:
-        audit_log.enter_alone(
-            _entry(draft, row_of(draft), by, Outcome.DENIED, reasons=refusal.codes)
-        )
+        audit_log.enter_alone(_entry(draft, by, Outcome.DENIED, reasons=refusal.codes))
         raise
 
 
@@ -55,12 +47,16 @@ def _filed(draft: ViolationRecord, by: Officer) -> UUID:
     held = open_to_verifier(by).select_for_update().filter(pk=draft.pk).first()
     if held is None:
         raise PermissionDenied
-    row = row_of(held)
-    _check(row)
-    entry = audit_log.enter(_entry(held, row, by, Outcome.FILED))
+    if held.outcome:
+        name_the_record(draft=held, by=by)
+    else:
+        _check(row_of(held))
+    entry = audit_log.enter(_entry(held, by, Outcome.FILED))
     held.verified_by, held.remarks = by.number, None
-    held.save(update_fields=["verified_by", "remarks"])
+    held.save(update_fields=["verified_by", "remarks", "replaces", "duplicate_key"])
     _seal(held, entry.id)
+    if has_content(held):
+        note_numbers([row_of(held)])
     release(held)
     return entry.id
 
@@ -87,17 +83,16 @@ def _seal(draft: ViolationRecord, entry: UUID) -> None:
 
 def _entry(
     draft: ViolationRecord,
-    row: DecisionRow,
     by: Officer,
     outcome: Outcome,
     reasons: tuple[str, ...] = (),
 ) -> Entry:
-    """The log learns who filed which record of whom, and nothing of the act."""
+    """The log learns who filed which record of whom, what it does to which other, and nothing of the act."""
     return Entry(
         kind=Kind.FILING,
         outcome=outcome,
-        subject=subject(row),
-        person=person(row),
+        subject=subject(draft),
+        person=person(draft),
         unit=by.unit_code,
         official=by.number,
         reasons=reasons,
@@ -106,5 +101,7 @@ def _entry(
             "clerk": draft.clerk,
             "organ": draft.organ_code,
             "origin": draft.origin,
+            **({"act": draft.outcome} if draft.outcome else {}),
+            **({"replaces": str(draft.replaces)} if draft.replaces else {}),
         },
     )

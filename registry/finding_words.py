@@ -67,6 +67,10 @@ MESSAGES: Mapping[str, str | Promise] = {
     "duplicate_decision": gettext_lazy(
         "This act of this decision has been entered already. Do not enter it twice."
     ),
+    "no_record_in_force": gettext_lazy(
+        "No record in force that your unit filed or decided is named so. Compare document, organ code, number and act"
+        " with the paper."
+    ),
     "fine_below_range": gettext_lazy("The fine is below the article's range."),
     "fine_by_gains": gettext_lazy("The fine is counted by the illegal gains. Check the amount."),
     "detention_below_range": gettext_lazy("The detention is below the article's range."),

@@ -38,6 +38,14 @@ class Finding:
     field: str
 
 
+class Refused(Exception):
+    """The law or what is on file stands against a filing; `codes` are those of its findings."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings, self.codes = findings, codes_of(findings)
+        super().__init__(" ".join(self.codes))
+
+
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return rejections in the order of ``REJECT_CODES``."""
     return tuple(sorted(findings, key=lambda finding: _RANK[finding.code]))

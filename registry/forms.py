@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from registry.across_rows import judge_rows
+from registry.across_rows import Judgement, judge_rows
 from registry.act_limits import limits_in_words
-from registry.decision_row import DecisionRow, read_row
+from registry.decision_row import DecisionRow, RowReading, read_row
 from registry.drafting import held_by
 from registry.finding_words import in_words
 from registry.findings import Finding
@@ -27,11 +27,12 @@ from registry.on_file import AmongDrafts
 from registry.record_contents import row_of
 from registry.record_keys import keys_of
 from registry.resident_id import read_resident_id
-from registry.row_words import LABELS, VALUES
+from registry.row_words import LABELS, VALUES, Text
 from registry.stated_fields import Stated, StatedDate, choice, number
 
 CHINESE_NATIONAL = "CHN"
 LONGEST_FACTS = 20_000
+Panels = tuple[tuple[Text, tuple[str, ...]], ...]
 KEYS = ("subject", "decision_key", "duplicate_key", "detention_days")
 
 
@@ -97,7 +98,7 @@ class DecisionForm(forms.Form):
     decided_on = StatedDate(LABELS["decided_on"])
     served_on = StatedDate(LABELS["served_on"], optional=True)
 
-    panels = (
+    panels: Panels = (
         (
             gettext_lazy("Person"),
             (
@@ -160,19 +161,23 @@ class DecisionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read and judge what was typed; each finding stands at its field."""
         stated = dict(self.cleaned_data)
-        reading = read_row(stated)
-        drafts = held_by(self.officer).only(*KEYS)
-        if self.draft:
-            drafts = drafts.exclude(pk=self.draft.pk)
-        (judgement,) = judge_rows(
-            [reading], today=timezone.localdate(), on_file=AmongDrafts(drafts), keys_of=keys_of
-        )
+        judgement = self.judged(read_row(stated))
         for finding in judgement.rejections:
             self.add_error(finding.field, ValidationError(in_words(finding, stated), finding.code))
         if not judgement.rejections:
             self._heed(judgement.warnings, stated)
             self.row = judgement.row
         return stated
+
+    def judged(self, reading: RowReading) -> Judgement:
+        """Judge what was typed, beside the clerk's own drafts."""
+        drafts = held_by(self.officer).filter(outcome="").only(*KEYS)
+        if self.draft:
+            drafts = drafts.exclude(pk=self.draft.pk)
+        (judgement,) = judge_rows(
+            [reading], today=timezone.localdate(), on_file=AmongDrafts(drafts), keys_of=keys_of
+        )
+        return judgement
 
     def _heed(self, findings: tuple[Finding, ...], stated: dict[str, Any]) -> None:
         """Warnings are lawful, so they ask for a second look at the paper and no more."""

@@ -10,15 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import GeneratedField
 from django.utils import timezone
 
 from registry.across_rows import FileJudge, Judgement, RowKeys, tally_detention
+from registry.born_sealed import insert_sealed
+from registry.completeness import note_numbers
 from registry.decision_row import DecisionRow, RowReading, read_row
 from registry.findings import Finding
 from registry.import_files import FileRow
@@ -28,22 +26,11 @@ from registry.record_contents import contents
 from registry.record_keys import keys_of, person
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, Outcome
+from sealing.many_entries import enter_many
 
 BATCH_ROWS = 500
 IMPORT = "import"
 """Who stands as the clerk of an imported record: the command, no person."""
-
-_COLUMNS = [
-    column
-    for column in ViolationRecord._meta.concrete_fields
-    if not isinstance(column, GeneratedField)
-]
-# A sealed row is not visible to the one who inserts it, so nothing can be returned.
-INSERT = (
-    f"INSERT INTO {ViolationRecord._meta.db_table}"  # noqa: S608 - names of our own model only
-    f" ({', '.join(str(column.column) for column in _COLUMNS)})"
-    f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
-)
 
 RowsAgain = Callable[[], Iterator[FileRow]]
 OnRejection = Callable[[int, FileRow, tuple[str, ...]], None]
@@ -161,10 +148,9 @@ def file_batch(judged: Sequence[Judgement], *, rows: tuple[int, int]) -> None:
         record.entry = entries[-1].id
         records.append(record)
     entries.append(_batch_entry(filed=len(records), first=rows[0], read=rows[1]))
-    database = transaction.get_connection()
-    with database.cursor() as cursor:
-        cursor.executemany(audit_log.INSERT, [audit_log.row(entry) for entry in entries])
-        cursor.executemany(INSERT, [_values(record, database) for record in records])
+    enter_many(entries)
+    insert_sealed(records)
+    note_numbers(judgement.row for judgement in judged if judgement.row)
 
 
 def _born(row: DecisionRow, keys: RowKeys, *, law: str) -> ViolationRecord:
@@ -175,12 +161,6 @@ def _born(row: DecisionRow, keys: RowKeys, *, law: str) -> ViolationRecord:
         clerk_unit=row.organ_code,
         sealed_at=timezone.now(),
     )
-
-
-def _values(record: ViolationRecord, database: BaseDatabaseWrapper) -> list[Any]:
-    return [
-        column.get_db_prep_save(column.pre_save(record, add=True), database) for column in _COLUMNS
-    ]
 
 
 def _entry(record: ViolationRecord, row: DecisionRow) -> Entry:

@@ -4,15 +4,22 @@ Identity, narrative and document numbers are ciphertext. Officers and organ stan
 on the day: a record is a historical fact and points at no account.
 """
 
-from django.contrib.postgres.indexes import BTreeIndex
+from typing import Any
+
+from django.contrib.postgres.indexes import BrinIndex, BTreeIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry.happened_words import NAMES
+from registry.in_force import NOTING, Happened
+from registry.number_models import FiledNumber, IssuedRange, OddNumber
 from registry.offences import offence
 from sealing.fields import SealedField
 from sealing.uuid7 import uuid7
+
+__all__ = ["FiledNumber", "IssuedRange", "OddNumber", "Origin", "Stage", "ViolationRecord"]
 
 
 class Stage(models.TextChoices):
@@ -34,7 +41,10 @@ class Origin(models.TextChoices):
 class ViolationRecord(models.Model):
     """违法记录. `subject` finds the person for the lock; it is never null and never changes.
 
-    Days are days of administrative detention, amounts whole yuan, dates local dates of the decision.
+    `outcome` is empty but for a row that replaces, ends or notes another (registry.in_force); `outcome_on` is the
+    date of the document that says so. A row that ends or notes has no content of its own: its dates are that date.
+    `act_key` is the duplicate key that a replacing row would have as an ordinary record. Days are days of
+    administrative detention, amounts whole yuan, dates local dates of the decision.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -69,6 +79,17 @@ class ViolationRecord(models.Model):
     facts = SealedField(_("facts and evidence"))
     licence_revoked = SealedField(_("licence revoked"))
     execution_reason = SealedField(_("reason for execution"))
+
+    outcome = models.CharField(
+        _("what happened"), max_length=20, default="", db_default="", blank=True
+    )
+    outcome_on = models.DateField(_("date of the document"), null=True, blank=True, editable=False)
+    act_key = models.BinaryField(_("act key"), null=True, editable=False)
+    outcome_reason = SealedField(_("reason"), null=True)
+    outcome_document = SealedField(_("document"), null=True)
+    replaced_organ = SealedField(_("organ code on file"), null=True)
+    replaced_number = SealedField(_("decision number on file"), null=True)
+    replaced_act = SealedField(_("act on file"), null=True)
 
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.DRAFT)
     origin = models.CharField(max_length=6, choices=Origin, default=Origin.FORM)
@@ -109,6 +130,21 @@ class ViolationRecord(models.Model):
                 | (~Q(verified_by="") & ~Q(verified_by=F("clerk"))),
                 name="record_filed_by_second_officer",
             ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("", *(happened.value for happened in Happened))),
+                name="record_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", replaces__isnull=True)
+                | (~Q(outcome="") & (Q(sealed_at__isnull=True) | Q(replaces__isnull=False))),
+                name="record_outcome_names_a_record",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "replaces"],
+                condition=Q(sealed_at__isnull=False, replaces__isnull=False)
+                & ~Q(outcome__in=sorted(noting.value for noting in NOTING)),
+                name="record_replaced_once",
+            ),
         ]
         indexes = [
             BTreeIndex(
@@ -117,10 +153,16 @@ class ViolationRecord(models.Model):
                 name="record_drafts",
             ),
             BTreeIndex(fields=["subject", "decision_key"], name="record_decision"),
+            BrinIndex(fields=["sealed_at"], name="record_sealed_at"),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def happened(self) -> Any:
+        """Return in words what this row says happened to another; empty for an ordinary record."""
+        return NAMES[Happened(self.outcome)] if self.outcome else ""
 
     @property
     def offence_name(self) -> str:

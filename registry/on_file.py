@@ -4,15 +4,18 @@ Nothing here reads a record: the database tells of decisions whose keys the call
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from uuid import UUID
 
 from django.db import connection
 
 from registry.across_rows import OnFile
+from registry.correction import NamedRecord
 from registry.models import ViolationRecord
-from registry.record_keys import Share
+from registry.record_keys import Share, decision_key, duplicate_key, subject
 
 FILED = "SELECT * FROM registry_filed(%s::bytea[], %s::bytea[])"
+IN_FORCE = "SELECT registry_in_force(%s, %s, %s, %s)"
 _FILING_LOCK = 136_2026
 
 Days = Mapping[Hashable, int]
@@ -27,21 +30,51 @@ def one_filing_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FILING_LOCK])
 
 
+def named_in_force(named: NamedRecord, *, unit: str) -> UUID | None:
+    """Return the key of the record in force that is named so, if this unit filed it or decided it."""
+    with connection.cursor() as cursor:
+        cursor.execute(IN_FORCE, [subject(named), decision_key(named), duplicate_key(named), unit])
+        (found,) = cursor.fetchone()
+    return found
+
+
 class InTheRegistry(OnFile):
-    """Sealed records: per share the act keys with their days of detention."""
+    """Sealed records: per share the act keys with their days of detention.
+
+    An act that is no longer in force (revoked, void, corrected to another) is still on file, so it is not filed
+    again; it has no days.
+    """
 
     def acts_of(self, decisions: Collection[Hashable]) -> Mapping[Hashable, Days]:
         """Return what is on file of these shares."""
-        shares = [share for share in decisions if isinstance(share, Share)]
-        if not shares:
-            return {}
-        with connection.cursor() as cursor:
-            cursor.execute(FILED, [list(column) for column in zip(*shares, strict=True)])
-            found = cursor.fetchall()
+        return _by_share((share, act, days or 0) for share, act, days in _filed(decisions))
+
+
+class InForceBeside(OnFile):
+    """What is in force beside the one act that a correction replaces."""
+
+    def __init__(self, named: NamedRecord) -> None:
+        self._act = duplicate_key(named)
+
+    def acts_of(self, decisions: Collection[Hashable]) -> Mapping[Hashable, Days]:
+        """Return what is in force of these shares, without that act."""
         return _by_share(
-            (Share(bytes(subject), bytes(decision)), bytes(act), days)
-            for subject, decision, act, _offence, days in found
+            (share, act, days)
+            for share, act, days in _filed(decisions)
+            if days is not None and act != self._act
         )
+
+
+def _filed(decisions: Collection[Hashable]) -> Iterator[tuple[Share, bytes, int | None]]:
+    """Yield each act on file; its days are None when it is no longer in force."""
+    shares = [share for share in decisions if isinstance(share, Share)]
+    if not shares:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(FILED, [list(column) for column in zip(*shares, strict=True)])
+        found = cursor.fetchall()
+    for of, decision, act, _offence, days in found:
+        yield Share(bytes(of), bytes(decision)), bytes(act), days
 
 
 class AmongDrafts(OnFile):

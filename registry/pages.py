@@ -13,15 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from registry import drafting
 from registry.act_limits import limits_in_words
+from registry.correction_pages import entered_correction
 from registry.drafting import Drafts, held_by, open_to_clerk
 from registry.forms import CheckedForm, DecisionForm
+from registry.in_force import Happened
 from registry.models import ViolationRecord
 from registry.offence_search import search
 from registry.offences import Offence, offence
 from registry.officers import Officer
 from registry.page_roles import for_clerks
-from registry.paper import paper, worth_a_look
-from registry.record_contents import row_of
+from registry.paper import correction_paper, paper, worth_a_look
+from registry.record_contents import correction_of, row_of
 
 PAGE_LENGTH = 50
 Page = HttpResponse
@@ -58,7 +60,10 @@ def new(request: HttpRequest, officer: Officer) -> Page:
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, officer: Officer, key: UUID) -> Page:
     """Change a draft."""
-    return _entered(request, officer, draft_or_404(open_to_clerk(officer), key))
+    held = draft_or_404(open_to_clerk(officer), key)
+    if held.outcome:
+        return entered_correction(request, officer, Happened(held.outcome), held)
+    return _entered(request, officer, held)
 
 
 def _entered(request: HttpRequest, officer: Officer, draft: ViolationRecord | None) -> Page:
@@ -90,8 +95,13 @@ def draft(request: HttpRequest, officer: Officer, key: UUID) -> Page:
 
 def on_paper(draft: ViolationRecord) -> dict[str, object]:
     """Return what a page needs to show a draft beside the paper."""
-    row = row_of(draft)
-    return {"draft": draft, "paper": paper(row), "looks": worth_a_look(row)}
+    if draft.outcome:
+        correction = correction_of(draft)
+        row, sections = correction.row, correction_paper(correction)
+    else:
+        row = row_of(draft)
+        sections = paper(row)
+    return {"draft": draft, "paper": sections, "looks": worth_a_look(row) if row else []}
 
 
 @for_clerks

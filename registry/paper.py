@@ -7,8 +7,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from registry.correction import Correction
 from registry.decision_row import DecisionRow
 from registry.finding_words import in_words
+from registry.happened_words import NAMES, effect_of
 from registry.offences import offence
 from registry.penalties import check
 from registry.row_words import LABELS, Text, value_in_words
@@ -67,13 +69,41 @@ def paper(row: DecisionRow) -> list[Section]:
     ]
 
 
+def correction_paper(correction: Correction) -> list[Section]:
+    """Return what happened and which record it names, then the sections of what remains, if anything does."""
+    named = correction.named
+    happened: list[tuple[Text, str]] = [
+        (_("What happened"), str(NAMES[correction.happened])),
+        (_("What that does"), str(effect_of(correction.happened))),
+        (_("Document that says so"), correction.document),
+        (_("Date of that document"), date_format(correction.document_on, "DATE_FORMAT")),
+        (_("Reason"), correction.reason),
+    ]
+    on_file: list[tuple[Text, str]] = [
+        (LABELS["decision_number"], named.decision_number),
+        (LABELS["organ_code"], named.organ_code),
+        (LABELS["id_type"], str(value_in_words("id_type", named.id_type))),
+        (LABELS["id_number"], named.id_number),
+        (LABELS["offence_code"], act_in_words(named.offence_code)),
+    ]
+    return [
+        Section(_("What happened"), happened),
+        Section(_("Record on file"), on_file),
+        *(paper(correction.row) if correction.row else ()),
+    ]
+
+
+def act_in_words(code: str) -> str:
+    """Return an act's citation and name, or its code when the catalogue does not have it."""
+    act, language = offence(code), get_language() or "zh-hans"
+    return f"{act.cited(language)} {act.name(language)}" if act else code
+
+
 def shown(row: DecisionRow, name: str) -> str:
     """Return a field in the words of the paper."""
     value = getattr(row, name)
     if name == "offence_code":
-        act = offence(row.offence_code)
-        language = get_language() or "zh-hans"
-        return f"{act.cited(language)} {act.name(language)}" if act else row.offence_code
+        return act_in_words(row.offence_code)
     if name == "warning":
         return _("Given") if value else "–"
     if value is None or value == "":

@@ -2,16 +2,41 @@
 
 from django.urls import path
 
-from registry import pages, verifying_pages
+from registry import (
+    completeness_pages,
+    correction_pages,
+    import_pages,
+    pages,
+    statistics_pages,
+    verifying_pages,
+)
 
 urlpatterns = [
     path("new/", pages.new, name="record_new"),
     path("acts/", pages.acts, name="record_acts"),
+    path("corrections/new/", correction_pages.new, name="record_correction"),
     path("drafts/", pages.drafts, name="record_drafts"),
     path("drafts/submitted/", pages.submitted, name="record_submitted"),
     path("drafts/<uuid:key>/", pages.draft, name="record_draft"),
     path("drafts/<uuid:key>/change/", pages.change, name="record_change"),
     path("drafts/<uuid:key>/withdraw/", pages.withdraw, name="record_withdraw"),
+    path("completeness/", completeness_pages.completeness, name="record_completeness"),
+    path("import/template.csv", import_pages.template_csv, name="import_template_csv"),
+    path(
+        "import/template.jsonl",
+        import_pages.template_json_lines,
+        name="import_template_json_lines",
+    ),
+    path("statistics/", statistics_pages.statistics, name="record_statistics"),
+    *(
+        path(
+            f"statistics/{dimension}.svg",
+            statistics_pages.chart,
+            {"dimension": dimension},
+            name=f"record_chart_{dimension}",
+        )
+        for dimension in statistics_pages.DIMENSIONS
+    ),
     path("verify/", verifying_pages.queue, name="record_queue"),
     path("verify/receipt/", verifying_pages.receipt, name="record_receipt"),
     path("verify/<uuid:key>/", verifying_pages.verify, name="record_verify"),

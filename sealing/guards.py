@@ -37,7 +37,15 @@ POLICIES = {
     ("seen_by_definer", "SELECT", DEFINER),
     ("sealed_by_definer", "UPDATE", DEFINER),
 }
-DEFINER_FUNCTIONS = ("sealing_open", "sealing_filing_entered", "registry_filed")
+DEFINER_FUNCTIONS = (
+    "sealing_open",
+    "sealing_filing_entered",
+    "registry_filed",
+    "registry_in_force",
+    "registry_corrects",
+    "registry_day_state",
+    "registry_counts",
+)
 
 TRIGGERS = """
 SELECT t.tgname, p.proname, t.tgtype::integer FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid

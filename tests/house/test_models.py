@@ -30,6 +30,7 @@ RECORD_IN_THE_CLEAR = {
     *("warning", "fine", "detention_days", "foreigner_measure", "execution"),
     *("stage", "origin", "clerk", "clerk_unit", "verified_by", "created_at", "entry", "replaces"),
     *("sealed_at", "sealed"),
+    *("outcome", "outcome_on", "act_key"),
 }
 INQUIRY_IN_THE_CLEAR = {
     *(

@@ -119,6 +119,8 @@ CAUSES = [
     (f"DROP TRIGGER kept ON {RECORDS}", "sealing.E005", "kept"),
     (f"DROP TRIGGER kept_whole ON {RECORDS}", "sealing.E005", "kept_whole"),
     (f"DROP TRIGGER born ON {RECORDS}", "sealing.E005", "born"),
+    (f"DROP TRIGGER corrects ON {RECORDS}", "sealing.E005", "corrects"),
+    ("ALTER FUNCTION registry_corrects() SECURITY INVOKER", "sealing.E006", "registry_corrects"),
     (f"ALTER TABLE {RECORDS} ENABLE REPLICA TRIGGER kept", "sealing.E005", "kept"),
     (f"DROP TRIGGER kept ON {LOG}", "sealing.E005", LOG),
     (f"DROP TRIGGER stamped ON {LOG}", "sealing.E005", "stamped"),

@@ -1,0 +1,99 @@
+"""The day's filing statement: what was filed is sealed, which numbers are missing, where the log stood; signed.
+
+The same day gives the same bytes, whenever they are asked for after its end. Until there is a tree over the log,
+its state is the number of its entries and the leaf hash of the last one by key: that pins the last entry, not
+those before it, and is called so. Names no person and no record.
+"""
+
+import base64
+import binascii
+import json
+from datetime import date
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from registry.completeness import Series, board
+from sealing import signature
+
+KIND = "registry filing statement 1"
+STATE = "SELECT * FROM registry_day_state(%s, %s)"
+
+
+def statement(*, day: date, organ: str = "", alias: str = "default") -> dict[str, Any]:
+    """Return what is stated of a local day, of one organ or of all; of today it is not complete yet.
+
+    Raises ValueError for a day to come.
+    """
+    if day > timezone.localdate():
+        raise ValueError("There is no statement of a day to come.")
+    numbers = board(organ=organ, day=day, alias=alias)
+    with connections[alias].cursor() as cursor:
+        cursor.execute(STATE, [day, organ])
+        filed, sealed, without_entry, entries, last, leaf = cursor.fetchone()
+    return {
+        "format": 1,
+        "day": day.isoformat(),
+        "day_over": day < timezone.localdate(),
+        "organ": organ,
+        "filed": filed,
+        "sealed": sealed,
+        "sealed_without_entry": without_entry,
+        "numbers": [_numbers(series) for series in numbers.series],
+        "numbers_of_unusual_form": numbers.odd,
+        "log": {
+            "entries": entries,
+            "last_entry": str(last) if last else "",
+            "last_leaf_hash": bytes(leaf).hex() if leaf else "",
+        },
+    }
+
+
+def _numbers(series: Series) -> dict[str, Any]:
+    return {
+        "organ": series.organ,
+        "series": series.name,
+        "year": series.year,
+        "issued": None if series.first is None else [series.first, series.last],
+        "filed": series.filed,
+        "filed_outside": series.outside,
+        "gaps": [list(gap) for gap in series.gaps],
+    }
+
+
+def is_whole(stated: dict[str, Any]) -> bool:
+    """Say whether every filing of the day is sealed and no number that was issued is missing."""
+    return (
+        stated["filed"] == stated["sealed"]
+        and not stated["sealed_without_entry"]
+        and not any(series["gaps"] for series in stated["numbers"])
+    )
+
+
+def canonical(stated: dict[str, Any]) -> bytes:
+    """Return the bytes that are signed: JSON with sorted keys, no spaces, UTF-8."""
+    return json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def signed(stated: dict[str, Any]) -> str:
+    """Return the statement as one line of canonical JSON with its signature beside it."""
+    version = signature.key_id()
+    return canonical(
+        {
+            "statement": stated,
+            "key": {"id": version, "ed25519": signature.public_key(version).hex()},
+            "signature": base64.b64encode(signature.sign(KIND, canonical(stated))).decode(),
+        }
+    ).decode()
+
+
+def is_ours(document: str, *, public_key: bytes) -> bool:
+    """Say whether a signed statement was signed with this public key; the key it names itself does not count."""
+    try:
+        found = json.loads(document)
+        given = base64.b64decode(found["signature"], validate=True)
+        body = canonical(found["statement"])
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        return False
+    return signature.is_signed(KIND, body, signature=given, by=public_key)
