@@ -55,3 +55,12 @@ ALTER DEFAULT PRIVILEGES FOR ROLE registry_owner
     REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE registry_definer
     REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+-- Before version 17 the lock can put an entry on disk only by ending the segment of the write-ahead log.
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer < 170000 THEN
+        GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO registry_definer;
+    END IF;
+END
+$$;
