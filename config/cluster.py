@@ -29,6 +29,8 @@ unix_socket_directories = '{socket_dir}'
 unix_socket_permissions = 0700
 password_encryption = 'scram-sha-256'
 max_connections = 120
+# In which order transactions became visible: what a race is judged by.
+track_commit_timestamp = on
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '

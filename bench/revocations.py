@@ -1,0 +1,143 @@
+"""Clients look up under one authorisation while it is taken away again and again: what is granted too late, and how long taking it away takes.
+
+A grant is late when its entry committed after the suspension and before the authorisation was given back. The order is
+the server's own (commit timestamps of the log's transactions), not that of the clients' clocks.
+"""
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from django.db import connections
+
+from access import authorisation_lock, authorisations, lookups
+from access.models import Authorisation, Inquiry, User
+from bench import ground
+from bench.report import Measure, Numbers
+from sealing.keyring import keyring
+from tests.database import TestDatabase
+
+CLIENTS = 8
+REVOCATIONS = 200
+#: Between two changes of the authorisation, so that clients are under way when it is taken away.
+PAUSE_SECONDS = 0.01
+LATE = """
+WITH told AS (
+  SELECT kind, body, pg_xact_commit_timestamp(xid::xid) AS committed FROM sealing_auditentry
+  WHERE at >= %s AND (kind = 'authorisation' OR (kind = 'lookup' AND outcome = 'granted'))
+), standing AS (
+  SELECT committed AS since, lead(committed) OVER (ORDER BY committed) AS until,
+         convert_from(body, 'UTF8')::jsonb #>> '{details,act}' AS act
+  FROM told WHERE kind = 'authorisation'
+)
+SELECT (SELECT count(*) FROM told WHERE kind = 'lookup'),
+       (SELECT count(*) FROM told JOIN standing ON committed > since AND committed < until
+        WHERE kind = 'lookup' AND act = 'suspended')
+"""
+
+
+@dataclass(frozen=True)
+class Race:
+    """What happened: grants in all, grants that came too late, and how long each suspension took, in seconds."""
+
+    granted: int
+    late: int
+    durations: tuple[float, ...]
+
+
+def run(
+    superuser: Any,
+    *,
+    inquiry: Inquiry,
+    by: User,
+    guard: User,
+    revocations: int = REVOCATIONS,
+    clients: int = CLIENTS,
+    locked: bool = True,
+) -> Race:
+    """Let clients, each a process, look up while the authorisation is suspended and resumed; without the lock when `locked` is false.
+
+    `superuser` is a connection that may read the whole log, in which nobody else suspends or looks up meanwhile.
+    """
+    keyring()
+    begun_at = superuser.execute("SELECT clock_timestamp()").fetchone()[0]
+    held, taken = Authorisation.objects.get(unit=inquiry.unit), []
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    stop = context.Event()
+    with mock.patch.object(lookups, "VIEWS_ALLOWED", 32_000), _lock(taken=locked):
+        asking = [
+            context.Process(target=_client, args=(inquiry.pk, by.pk, stop)) for _ in range(clients)
+        ]
+        for process in asking:
+            process.start()
+        for _ in range(revocations):
+            time.sleep(PAUSE_SECONDS)
+            begun = time.perf_counter()
+            authorisations.suspend(authorisation=held, by=guard)
+            taken.append(time.perf_counter() - begun)
+            time.sleep(PAUSE_SECONDS)
+            authorisations.resume(authorisation=held, by=guard)
+        stop.set()
+        for process in asking:
+            process.join()
+    granted, late = superuser.execute(LATE, [begun_at]).fetchone()
+    return Race(granted, late, tuple(sorted(taken)))
+
+
+def measure(database: TestDatabase) -> Iterator[Measure]:
+    """Run the race with the lock and without it, print what was granted late, and return how long each suspension took."""
+    from access.roles import Role, grant
+
+    ground.one_record(database)
+    official, guard = ground.inquirer(), User.objects.create_user("F9009")
+    grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="bench")
+    inquiry = ground.granted_inquiry(official)
+    races = []
+    with database.connect("bootstrap") as superuser:
+        for locked in (True, False):
+            race = run(superuser, inquiry=inquiry, by=official, guard=guard, locked=locked)
+            races.append(race)
+            print(
+                f"{'with' if locked else 'without'} the lock: {race.granted} lookups granted, {race.late} of them late;"
+                f" suspension p99 {race.durations[int(0.99 * len(race.durations))] * 1000:.1f} ms",
+                file=sys.stderr,
+            )
+    if races[0].late or not races[1].late:
+        raise RuntimeError("The lock let a late grant through, or the control found none.")
+    yield Measure(
+        "taking an authorisation away, 8 clients",
+        Numbers.of(races[0].durations),
+        "the same without the lock",
+        Numbers.of(races[1].durations),
+    )
+
+
+def _client(inquiry_key: Any, official_key: Any, stop: Any) -> None:
+    """Ask again and again; being refused is what the race is about."""
+    official = User.objects.get(pk=official_key)
+    while not stop.is_set():
+        inquiry = Inquiry.objects.select_related("unit").get(pk=inquiry_key)
+        try:
+            lookups.look_up(inquiry=inquiry, by=official)
+        except lookups.NotGranted:
+            continue
+
+
+@contextmanager
+def _lock(*, taken: bool) -> Iterator[None]:
+    """The advisory lock as it is, or, for the control, not taken at all."""
+    if taken:
+        yield
+        return
+    nothing: Callable[..., None] = lambda **_: None  # noqa: E731 - a stand-in, not a function of ours
+    with (
+        mock.patch.object(authorisation_lock, "shared", nothing),
+        mock.patch.object(authorisation_lock, "exclusive", nothing),
+    ):
+        yield
