@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "guardian",
     "auditlog",
     "rest_framework",
+    "procrastinate.contrib.django",
 ]
 
 MIDDLEWARE = [
@@ -218,6 +219,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
+
+# What is done in the background is found in each part's `jobs`; the queue is a table of the same database.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_READONLY_MODELS = True
 
 FORM_RENDERER = "config.form_rendering.PageForms"
 
