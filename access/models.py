@@ -4,7 +4,17 @@ Kinds and grounds are plain values of the pure modules; the rules about them are
 """
 
 from access.accounts import OfficialName, User
+from access.alerts import Alert, AlertNote, Canary
 from access.inquiry import Inquiry
 from access.units import Authorisation, Unit
 
-__all__ = ["Authorisation", "Inquiry", "OfficialName", "Unit", "User"]
+__all__ = [
+    "Alert",
+    "AlertNote",
+    "Authorisation",
+    "Canary",
+    "Inquiry",
+    "OfficialName",
+    "Unit",
+    "User",
+]

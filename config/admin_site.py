@@ -32,6 +32,7 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "sealing.auditentry": frozenset({VIEW}),
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
+        "access.alert": frozenset({VIEW}),
     },
     Role.SECURITY_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),

@@ -55,8 +55,8 @@ def started(database: Any, path: Path, *options: str) -> "subprocess.Popen[bytes
 def test_killed_five_times_each_row_is_filed_once(
     database: Any, superuser_connection: Any, tmp_path: Path
 ) -> None:
-    seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
-    chance = random.Random(seed)  # noqa: S311
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
     day = timezone.localdate() - timedelta(days=1)
     path = write_csv(tmp_path / "made-up.csv", sound_rows(ROWS, day=day))
 

@@ -41,6 +41,8 @@ def product_sources() -> Iterator[Path]:
 def project_texts() -> Iterator[Path]:
     """Yield every text file of the project, documents and tests included; nothing that is made by running it."""
     for path in sorted(ROOT.iterdir()):
+        if path.name == ".git":  # a file, where the checkout is a second one
+            continue
         if path.is_file():
             yield path
         elif path.name == ".ci" or not path.name.startswith("."):

@@ -69,6 +69,7 @@ def sealed() -> list[type[models.Model]]:
 def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
+        "access.AlertNote",
         "access.Inquiry",
         "access.OfficialName",
     }
