@@ -1,10 +1,11 @@
-"""Who may ask, and what was asked: accounts, units, authorisations, inquiries. Holds no record.
+"""Who may ask, and what was asked: accounts, units, authorisations, inquiries, notifications. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
 
 from access.accounts import OfficialName, User
 from access.inquiry import Inquiry
+from access.notification import Notification
 from access.units import Authorisation, Unit
 
-__all__ = ["Authorisation", "Inquiry", "OfficialName", "Unit", "User"]
+__all__ = ["Authorisation", "Inquiry", "Notification", "OfficialName", "Unit", "User"]
