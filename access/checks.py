@@ -1,4 +1,4 @@
-"""Start-up checks of accounts and of the staff change log."""
+"""Start-up checks of accounts, of the staff change log and of the register of notices."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,16 @@ SELECT count(*) FROM access_user AS account
    AND (account.unit_id IS NOT NULL
         OR EXISTS (SELECT FROM access_user_groups AS held WHERE held.user_id = account.id))
 """
+NOTIFICATIONS = "access_notification"
+NOTIFICATION_TRIGGERS = {
+    *STAFF_LOG_TRIGGERS,
+    ("entered", "access_notification_entered", 1 + 2 + 4),
+}
+
+
+def notifications_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a notice could be changed, removed, or registered without its audit entry."""
+    yield from missing_triggers(NOTIFICATIONS, NOTIFICATION_TRIGGERS)
 
 
 def staff_changes_kept() -> Iterator[CheckMessage]:
@@ -60,6 +70,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("The staff change log refuses change, deletion and truncation."),
         staff_changes_kept,
+    ),
+    Guarantee(
+        gettext_lazy("The register of notices is append-only, and no notice is without its entry."),
+        notifications_kept,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

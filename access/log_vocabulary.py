@@ -2,7 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from django.utils.translation import gettext as _
+
 from access import denials, ground_words, provisions
+from access.notification import ARTICLE_134
 from access.roles import NAMES
 from access.units import Unit
 from sealing.log_words import Words, vocabulary
@@ -14,8 +17,9 @@ def unit_names(codes: Collection[str]) -> Mapping[str, str]:
 
 
 def provision_names() -> Words:
-    """Return instrument and articles of every provision, in the language of the page."""
-    return {found.id: ground_words.provision_name(found) for found in provisions.all_provisions()}
+    """Return instrument and articles of every ground that an entry may name, in the language of the page."""
+    known = {found.id: ground_words.provision_name(found) for found in provisions.all_provisions()}
+    return known | {ARTICLE_134: _("Notice under Article 134")}
 
 
 def teach() -> None:

@@ -5,28 +5,35 @@ what was disclosed; only when that has committed too does anything leave. Lists 
 is closed behind them. Decides nothing about the ground: that was done blind, when the inquiry was decided.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F
 from django.utils import timezone
 
 from access import answers, authorisation_lock, undertakings
 from access.accounts import User
 from access.answers import Answer
+from access.exceptions import StatutoryException
+from access.inquiries import Person
 from access.inquiry import VIEWS_ALLOWED, Inquiry
+from access.notification import ARTICLE_134
 from access.policy import Reason
 from access.scopes import Scope
 from access.units import Authorisation
 from registry.in_force import in_force
 from registry.models import ViolationRecord
+from registry.officers import Officer, officer_of
 from sealing import audit_log, lock
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
 from sealing.subject import keyed, lock_index, log_index
+
+Made = TypeVar("Made")
 
 
 class NotGranted(Exception):
@@ -47,8 +54,8 @@ class Disclosure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
-    """A record as an answer reads it; one that is not in force is revoked."""
+class Read:
+    """A record as an answer or a notice reads it; one that is not in force is revoked."""
 
     record: ViolationRecord
     revoked: bool
@@ -77,6 +84,54 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
         )
         raise
     return Disclosure(entered.id, answer, expires_at)
+
+
+def read_own(
+    *,
+    person: Person,
+    by: User,
+    details: dict[str, Any],
+    told: Callable[[Entered, list[Read]], Made],
+) -> Made:
+    """Let `told` make a notice of what the officer's own organ filed or decided about a person (Art. 134).
+
+    A lookup like any other: the granted entry is committed first, and what `told` enters commits before this
+    returns. Raises PermissionDenied for whoever is no verifying officer, or NotEntered; nothing is disclosed then.
+    """
+    officer = officer_of(by)
+    if not officer.is_verifying_officer:
+        raise PermissionDenied
+    entered = audit_log.enter_alone(_own(Outcome.GRANTED, person, officer, details))
+    try:
+        with lock.opened(entered):
+            found = _views(ViolationRecord.objects.filter(subject=entered.subject))
+            return told(entered, _of_organ(found, officer.unit_code))
+    except Exception:
+        failed = {**details, "lookup": str(entered.id)}
+        audit_log.enter_alone(_own(Outcome.FAILED, person, officer, failed))
+        raise
+
+
+def _own(outcome: Outcome, person: Person, by: Officer, details: dict[str, Any]) -> Entry:
+    return Entry(
+        kind=Kind.LOOKUP,
+        outcome=outcome,
+        subject=lock_index(person.id_type, person.number),
+        person=log_index(person.id_type, person.number),
+        unit=by.unit_code,
+        official=by.number,
+        exception=StatutoryException.CASE_HANDLING.value,
+        provision=ARTICLE_134,
+        details=details,
+    )
+
+
+def _of_organ(found: list[Read], unit: str) -> list[Read]:
+    """Return the records that this organ filed or decided, and the later rows that name one of them."""
+    own = {read.id for read in found if unit in (read.clerk_unit, read.organ_code)}
+    while more := {read.id for read in found if read.replaces in own} - own:
+        own |= more
+    return [read for read in found if read.id in own]
 
 
 def _entered_before(inquiry: Inquiry, *, by: User) -> Entered:
@@ -174,7 +229,7 @@ def _entry(
     )
 
 
-def _views(records: Iterable[ViolationRecord]) -> list[_Record]:
+def _views(records: Iterable[ViolationRecord]) -> list[Read]:
     found = list(records)
     answered = in_force(found)
-    return [_Record(record, record.id not in answered) for record in found]
+    return [Read(record, record.id not in answered) for record in found]

@@ -1,4 +1,4 @@
-"""Who may ask, and what was asked: accounts, units, authorisations, inquiries. Holds no record.
+"""Who may ask, and what was asked: accounts, units, authorisations, inquiries, notifications. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
@@ -6,6 +6,7 @@ Kinds and grounds are plain values of the pure modules; the rules about them are
 from access.accounts import OfficialName, User
 from access.alerts import Alert, AlertNote, Canary
 from access.inquiry import Inquiry
+from access.notification import Notification
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Authorisation",
     "Canary",
     "Inquiry",
+    "Notification",
     "OfficialName",
     "Unit",
     "User",

@@ -66,6 +66,14 @@ DOORS = (
         _("Rounded counts by month, article, organ and penalty. Small ones are withheld."),
     ),
     Door(
+        Role.VERIFYING_OFFICER,
+        "/notifications/",
+        _("Notices under Article 134"),
+        _(
+            "Notify a supervisory organ, and notify it again when the record was changed or revoked."
+        ),
+    ),
+    Door(
         Role.INQUIRER,
         "/inquiries/new/",
         _("New inquiry"),

@@ -7,13 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import navigation
+from access import navigation, notifications
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponseBase:
-    """Show the work of the signed-in role."""
-    return render(request, "home.html", {"cards": navigation.cards(request.user)})
+    """Show the work of the signed-in role, first what is due."""
+    shown = {
+        "cards": navigation.cards(request.user),
+        "notices_due": notifications.due_for(request.user),
+    }
+    return render(request, "home.html", shown)
 
 
 @login_not_required

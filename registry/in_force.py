@@ -54,5 +54,13 @@ def in_force(rows: Iterable[FiledRow]) -> frozenset[Hashable]:
     return frozenset(row.id for row in found if _says_what_is_answered(row) and row.id not in named)
 
 
+def last_of(first: Hashable, rows: Iterable[FiledRow]) -> Hashable:
+    """Return the key of the row that stands in the place of a row now: the last that replaces or ends it, or itself."""
+    named_by = {row.replaces: row.id for row in rows if row.outcome not in NOTING and row.replaces}
+    while first in named_by:
+        first = named_by.pop(first)
+    return first
+
+
 def _says_what_is_answered(row: FiledRow) -> bool:
     return row.outcome in REPLACING or (not row.outcome and row.replaces is None)

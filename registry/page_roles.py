@@ -27,4 +27,5 @@ def _for_role(holds: Callable[[Officer], bool]) -> Callable[[View], View]:
 
 
 for_clerks = _for_role(lambda officer: officer.is_clerk)
+for_filing_officers = _for_role(lambda officer: officer.is_clerk or officer.is_verifying_officer)
 for_verifying_officers = _for_role(lambda officer: officer.is_verifying_officer)

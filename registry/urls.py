@@ -6,6 +6,7 @@ from registry import (
     completeness_pages,
     correction_pages,
     import_pages,
+    notice_pages,
     pages,
     statistics_pages,
     verifying_pages,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("drafts/<uuid:key>/change/", pages.change, name="record_change"),
     path("drafts/<uuid:key>/withdraw/", pages.withdraw, name="record_withdraw"),
     path("completeness/", completeness_pages.completeness, name="record_completeness"),
+    path("notice/", notice_pages.notice, name="record_notice"),
     path("import/template.csv", import_pages.template_csv, name="import_template_csv"),
     path(
         "import/template.jsonl",

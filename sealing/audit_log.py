@@ -34,6 +34,7 @@ class Kind(StrEnum):
     SEARCH = "search"
     ROLE = "role"
     AUTHORISATION = "authorisation"
+    NOTIFICATION = "notification"
 
 
 class Outcome(StrEnum):

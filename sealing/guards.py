@@ -45,6 +45,8 @@ DEFINER_FUNCTIONS = (
     "registry_corrects",
     "registry_day_state",
     "registry_counts",
+    "access_notification_entered",
+    "access_notifications_due",
 )
 
 TRIGGERS = """

@@ -29,6 +29,7 @@ KINDS: dict[str, Text] = {
     Kind.SEARCH: _("Reading of the log"),
     Kind.ROLE: _("Role"),
     Kind.AUTHORISATION: _("Authorisation"),
+    Kind.NOTIFICATION: _("Notification"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -76,6 +77,13 @@ SENTENCES: dict[tuple[str, str], Text] = {
     ),
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
+    ),
+    (Kind.NOTIFICATION, Outcome.DISCLOSED): _(
+        "Official %(official)s of unit %(unit)s notified another organ under %(ground)s on %(time)s."
+    ),
+    (Kind.NOTIFICATION, Outcome.DENIED): _(
+        "Official %(official)s of unit %(unit)s wanted to notify another organ under %(ground)s on %(time)s:"
+        " nothing was disclosed."
     ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")

@@ -124,7 +124,8 @@ class Things:
             unit=self.unit, ground="MINORS-62", **_this_year()
         )
         self.authorisation.officials.set([self.accounts["inquirer"]])
-        self._sealed_record()
+        self.record = self._sealed_record()
+        self.record_is_revoked = False
 
     def known(self, form: str, parameters: list[str]) -> dict[str, str]:
         """Return values for an address's parameters that name something there is."""
@@ -141,6 +142,8 @@ class Things:
 
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
+        if form.startswith("notifications/"):
+            return self._notification().pk
         if "auditentry" in form:
             return AuditEntry.objects.using("audit").latest("id").pk
         rows = {
@@ -212,13 +215,22 @@ class Things:
             submit(draft=draft, by=clerk)
         return draft
 
-    def _sealed_record(self) -> None:
+    def _notification(self) -> Any:
+        from tests.integration.sealing.rows import notified, sealed_record
+
+        made = notified(self.record, self.unit.code)
+        if not self.record_is_revoked:
+            sealed_record(bytes(self.record.subject), outcome="revoked", replaces=self.record.id)
+            self.record_is_revoked = True
+        return made
+
+    def _sealed_record(self) -> Any:
         from sealing.subject import lock_index
         from tests.integration.sealing.rows import sealed_record
 
         name, number, address = SEALED_PERSON
         more = {"name": name, "id_number": number, "address": address, "facts": f"经查，{name}"}
-        sealed_record(
+        return sealed_record(
             lock_index("resident_id", number), clerk="A-clerk", clerk_unit=self.unit.code, **more
         )
 

@@ -48,6 +48,9 @@ INQUIRY_IN_THE_CLEAR = {
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
     *("status", "reasons", "scope", "decided_at", "expires_at", "views"),
 }
+NOTIFICATION_IN_THE_CLEAR = {
+    *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
+}
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"
     r"|whitelist|blacklist|allowlist|denylist|watch|level_of_care|importan|priority|restricted|unseal|visible|cadre|rank"
@@ -71,6 +74,7 @@ def test_the_sealed_models_are_found() -> None:
         "registry.ViolationRecord",
         "access.AlertNote",
         "access.Inquiry",
+        "access.Notification",
         "access.OfficialName",
     }
 
@@ -111,6 +115,7 @@ def test_what_stands_in_the_clear_was_decided() -> None:
     expected = {
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
+        "access.Notification": NOTIFICATION_IN_THE_CLEAR,
     }
     for label, in_the_clear in expected.items():
         found = apps.get_model(label)._meta.fields

@@ -162,6 +162,14 @@ CAUSES = [
         f"SELECT on {RECORDS}",
     ),
     (f"GRANT INSERT ON {LOG} TO registry_auditor", "sealing.E010", f"INSERT on {LOG}"),
+    ("DROP TRIGGER kept ON access_notification", "sealing.E005", "access_notification"),
+    ("DROP TRIGGER kept_whole ON access_notification", "sealing.E005", "access_notification"),
+    ("ALTER TABLE access_notification DISABLE TRIGGER entered", "sealing.E005", "entered"),
+    (
+        "DROP FUNCTION access_notifications_due(text)",
+        "sealing.E006",
+        "access_notifications_due",
+    ),
     ("ALTER TABLE auditlog_logentry DISABLE TRIGGER kept", "sealing.E005", "auditlog_logentry"),
     ("DROP TRIGGER kept_whole ON auditlog_logentry", "sealing.E005", "auditlog_logentry"),
     (

@@ -83,6 +83,32 @@ def lookup(subject: bytes, outcome: Outcome = Outcome.GRANTED, **changes: Any) -
     return Entry(**{"kind": Kind.LOOKUP, "outcome": outcome, "subject": subject} | changes)
 
 
+def notified(record: ViolationRecord, organ: str, /, **changes: Any) -> Any:
+    """Return an organ's notice about a record, in the register with its entry; changes are not in the entry."""
+    from access.models import Notification
+
+    id = uuid7()
+    entry = Entry(
+        kind=Kind.NOTIFICATION,
+        outcome=Outcome.DISCLOSED,
+        subject=bytes(record.subject),
+        unit=organ,
+        details={"notification": str(id), "record": str(record.id)},
+    )
+    values: dict[str, Any] = {
+        "unit": organ,
+        "record": record.id,
+        "entry": entry.id,
+        "officers": ["P1", "P2"],
+        "recipient_kind": "supervisory_organ",
+        "recipient": "样本监察委员会",
+        "document": "样公通〔2026〕1号",
+    }
+    with transaction.atomic():
+        audit_log.enter(entry)
+        return Notification.objects.create(id=id, **values | changes)
+
+
 def visible(subject: bytes, entered: Entered | None = None) -> int:
     """Count the rows of a subject in a new transaction that presents an entry."""
     with transaction.atomic(), connection.cursor() as cursor:

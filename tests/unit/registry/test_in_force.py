@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from registry.in_force import ENDING, NOTING, REPLACING, Happened, in_force
+from registry.in_force import ENDING, NOTING, REPLACING, Happened, in_force, last_of
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,21 @@ def test_others_are_untouched() -> None:
 @pytest.mark.parametrize("outcome", ["", "expunged"])
 def test_what_is_not_understood_is_not_answered(outcome: str) -> None:
     assert in_force([Row("A"), Row("B", outcome, "A")]) == set()
+
+
+def test_the_last_of_a_chain_stands_in_the_place_of_each_row_of_it() -> None:
+    chain = [
+        Row("A"),
+        Row("N", "upheld", "A"),
+        Row("B", "correction", "A"),
+        Row("X", "revoked", "elsewhere"),
+        Row("E", "void", "B"),
+        Row("M", "unlawful_but_kept", "E"),
+    ]
+    for rows in permutations(chain):
+        assert {last_of(first, rows) for first in ("A", "B", "E")} == {"E"}
+        assert last_of("N", rows) == "N"
+
+
+def test_a_circle_has_an_end() -> None:
+    assert last_of("A", [Row("A", "correction", "B"), Row("B", "correction", "A")]) in ("A", "B")
