@@ -57,7 +57,10 @@ def runs(request: HttpRequest, officer: Officer) -> HttpResponse:
     else:
         with suppress(NotEntered):
             import_runs.expire()
-    listed = [(run, COLOURS.get(RunState(run.state), "blue")) for run in import_runs.runs_of(officer)[:SHOWN]]
+    listed = [
+        (run, COLOURS.get(RunState(run.state), "blue"))
+        for run in import_runs.runs_of(officer)[:SHOWN]
+    ]
     return render(request, "registry/import.html", {"form": form, "runs": listed}, status=status)
 
 
@@ -106,7 +109,7 @@ def _shown(
         "confirming": form or ConfirmForm(),
         "may_confirm": import_runs.may_confirm(run, officer),
         "colour": COLOURS.get(RunState(run.state), "blue"),
-        "steps": [_("Upload"), _("Check"), _("Confirm"), _("File"), _("Receipt")],
+        "steps": [_("Upload"), _("Check"), _("Confirm"), _("File"), _("Result")],
         "step": _step(run),
         "told": _told(run),
         "rejections": reject_words.rejections(run.codes),

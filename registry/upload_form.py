@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +10,7 @@ from django.utils.translation import gettext_lazy
 from registry.import_files import Unreadable, refuse_at_once
 from registry.sealed_upload import LARGEST, SealedUpload
 
-
-def _largest() -> str:
-    return _("%(size)s at most") % {"size": filesizeformat(LARGEST)}
+MEGABYTES = LARGEST // 2**20
 
 
 class UploadForm(forms.Form):
@@ -21,11 +18,17 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Records file"),
+        help_text=format_lazy(
+            gettext_lazy("CSV in UTF-8, XLSX (first sheet) or JSON Lines, {megabytes} MB at most."),
+            megabytes=MEGABYTES,
+        ),
         widget=forms.FileInput(
             attrs={"accept": ".csv,.xlsx,.jsonl", "data-largest": LARGEST, "data-upload": ""}
         ),
         error_messages={
-            "required": gettext_lazy("Choose a file, 64 MB at most."),
+            "required": format_lazy(
+                gettext_lazy("Choose a file of {megabytes} MB at most."), megabytes=MEGABYTES
+            ),
             "empty": gettext_lazy("The file is empty."),
         },
     )
@@ -41,11 +44,6 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = format_lazy(
-            "{} {}",
-            gettext_lazy("CSV in UTF-8, XLSX (first sheet) or JSON Lines."),
-            _largest(),
-        )
         self.fields["law"].choice_hints = {  # type: ignore[attr-defined]
             "2012": gettext_lazy("Amounts of acts before 2026 are not checked; records are marked.")
         }

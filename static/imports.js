@@ -6,7 +6,8 @@ file?.addEventListener("change", () => {
   file.reportValidity();
 });
 file?.form.addEventListener("submit", (event) => {
-  if (file.checkValidity()) return;
+  // An empty field is for the page to speak of.
+  if (!file.validity.customError) return;
   event.preventDefault();
   file.reportValidity();
 });

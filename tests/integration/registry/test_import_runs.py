@@ -276,7 +276,7 @@ def test_a_file_that_is_too_large_is_refused_and_nothing_of_it_is_kept(
     assert "too large" in text(answer)
     assert list(uploads.iterdir()) == []
     far_too_large = sent(first, content([cells()] * 100))
-    assert "at most" in text(far_too_large)
+    assert "Choose a file of 64 MB at most." in text(far_too_large)
     assert not ImportRun.objects.exists()
     assert list(uploads.iterdir()) == []
 
