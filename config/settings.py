@@ -204,6 +204,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# The only one: Django's own would keep a file in the clear, in memory or on disk.
+FILE_UPLOAD_HANDLERS = ["registry.sealed_upload.SealingUploads"]
+REGISTRY_UPLOADS = environment.path_or(VAR / "uploads", name="REGISTRY_UPLOADS")
+REGISTRY_LAUNCH_IMPORTS = environment.flag("REGISTRY_LAUNCH_IMPORTS", default=True)
 
 if PRODUCTION:
     SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", default=True)

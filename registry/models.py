@@ -13,13 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registry.happened_words import NAMES
+from registry.import_run_models import ImportRun, RejectedRows
 from registry.in_force import NOTING, Happened
 from registry.number_models import FiledNumber, IssuedRange, OddNumber
 from registry.offences import offence
 from sealing.fields import SealedField
 from sealing.uuid7 import uuid7
 
-__all__ = ["FiledNumber", "IssuedRange", "OddNumber", "Origin", "Stage", "ViolationRecord"]
+__all__ = [
+    "FiledNumber",
+    "ImportRun",
+    "IssuedRange",
+    "OddNumber",
+    "Origin",
+    "RejectedRows",
+    "Stage",
+    "ViolationRecord",
+]
 
 
 class Stage(models.TextChoices):

@@ -2,10 +2,12 @@
 
 It is started isolated and with a limit on its memory: a sheet lies in memory as a whole, and a small file may
 claim a cell at the far end of a huge one. Whatever goes wrong ends this program and not the import. It writes
-nothing but rows; exit 0 when all were written, 1 when the file is not readable. Imports nothing of the project.
+nothing but rows; exit 0 when all were written, 1 when the file is not readable. It reads the file that it is given
+the path of, or else its standard input to the end. Imports nothing of the project.
 """
 
 import datetime
+import io
 import json
 import resource
 import sys
@@ -30,11 +32,16 @@ def _plain(cell: object) -> object:
     return cell
 
 
-def write_rows(path: str) -> None:
+def write_rows(path: str | None) -> None:
     """Write the rows of the first worksheet that are not empty, each as a list of its cells."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-    with CalamineWorkbook.from_path(path) as book:
+    opened = (
+        CalamineWorkbook.from_path(path)
+        if path
+        else CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+    )
+    with opened as book:
         first = next(
             index
             for index, sheet in enumerate(book.sheets_metadata)
@@ -50,7 +57,7 @@ if __name__ == "__main__":
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     try:
-        write_rows(sys.argv[1])
+        write_rows(sys.argv[1] if len(sys.argv) > 1 else None)
         sys.stdout.flush()
     except BaseException:
         sys.exit(UNREADABLE)

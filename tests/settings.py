@@ -15,6 +15,7 @@ os.environ.update(
     REGISTRY_VAR=str(Path(__file__).resolve().parent.parent / "var" / "test"),
     REGISTRY_PRODUCTION="0",
     REGISTRY_POOL="0",
+    REGISTRY_LAUNCH_IMPORTS="0",
 )
 
 from config.settings import *  # noqa: E402, F403

@@ -140,6 +140,8 @@ class Things:
         from registry.models import Stage
         from sealing.models import AuditEntry
 
+        if form.startswith("records/import/"):
+            return self._import_run().pk
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
         if form.startswith("notifications/"):
@@ -203,6 +205,17 @@ class Things:
         )
         standing.let_see(made)
         return made
+
+    def _import_run(self) -> Any:
+        from registry.import_run_models import ImportRun, RejectedRows, RunState
+
+        run = ImportRun.objects.create(
+            organ_code=self.unit.code, law="2025", language="en", uploaded_by="A-other"
+        )
+        RejectedRows.of(run, "1,,bad_value\n").save()
+        run.state, run.rows_total, run.rows_done, run.filed = RunState.CHECKED, 2, 2, 1
+        run.save(update_fields=["state", "rows_total", "rows_done", "filed"])
+        return run
 
     def _draft(self, stage: str) -> Any:
         from registry.drafting import save_draft, submit
