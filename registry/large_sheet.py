@@ -112,7 +112,7 @@ class _Rows(Reading):
         if kind is datetime.timedelta:
             return datetime.timedelta(milliseconds=round(days * 86_400_000))
         if days < 1:
-            return self._time(max(days, 0))
+            return self._time(days % 1)
         if self._day_zero == DAY_ZERO and days < LEAP_DAY_THAT_WAS_NONE:
             days += 1
         return self._day_zero + datetime.timedelta(milliseconds=round(days * 86_400_000))
