@@ -112,7 +112,10 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.lists(CELLS, max_size=6)), max_s
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=ROWS, texts=st.lists(TEXT, min_size=SHARED, max_size=SHARED), from_1904=st.booleans())
 def test_a_row_at_a_time_gives_what_the_whole_gives(
