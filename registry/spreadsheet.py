@@ -1,7 +1,7 @@
 """Reading the first sheet of an XLSX file; what it unpacks to is measured before anything parses it.
 
-An XLSX file is a zip archive of XML. The parser works in a process of its own (`sheet_process`), so this one
-holds a row at a time. Messages never repeat a cell.
+An XLSX file is a zip archive of XML. The parser works in a process of its own (`sheet_process`); either process
+holds a row at a time of a large sheet. Messages never repeat a cell.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -34,7 +35,8 @@ def sheet_rows(source: Source) -> Iterator[FileRow]:
         header = _header(next(rows, []))
         for cells in rows:
             beyond = any(cell != "" for cell in cells[len(header) :])
-            values = {name: told(cell) for name, cell in zip(header, cells, strict=False)}
+            named = zip_longest(header, cells[: len(header)], fillvalue="")
+            values = {str(name): told(cell) for name, cell in named}
             yield FileRow(values, not beyond)
 
 
