@@ -1,8 +1,9 @@
 """How every form on a page is drawn: GOV.UK Frontend markup from Django's own form objects.
 
 `{{ form }}` gives the fields, grouped into numbered panels when the form names them; `base.html` puts the
-error summary above the heading. A field may carry two plain attributes: `choice_hints` (a text per
-choice value) and `marks_optional = False` (no "(optional)" beside a label that another answer governs).
+error summary above the heading. A field may carry plain attributes: `choice_hints` (a text per
+choice value), `marks_optional = False` (no "(optional)" beside a label that another answer governs), and
+`remark` (what somebody who checked the form said of it).
 Knows no particular form.
 """
 
@@ -69,6 +70,17 @@ class PageField(BoundField):
         """Return the id that a link in the error summary leads to."""
         several = self.kind in {"radios", "checkboxes", "parts"}
         return f"{self.auto_id}_0" if several else str(self.auto_id)
+
+    @property
+    def remark(self) -> str:
+        """Return what somebody who checked the form remarked on this field; empty when nobody did."""
+        return str(getattr(self.field, "remark", ""))
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """Return the ids of what describes the field, its remark among them."""
+        described = super().aria_describedby
+        return f"{described or ''} {self.auto_id}_remark".strip() if self.remark else described
 
     @property
     def options(self) -> Iterator[tuple[BoundWidget, str]]:

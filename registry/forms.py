@@ -4,6 +4,7 @@ The same checks as an import, with the same codes. What a form answers depends o
 on the clerk's own drafts; never on what is on file, so nobody learns from it whether a person is known.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from registry.across_rows import Judgement, judge_rows
 from registry.act_limits import limits_in_words
-from registry.decision_row import DecisionRow, RowReading, read_row
+from registry.decision_row import ORDINARY, DecisionRow, RowReading, read_row
 from registry.drafting import held_by
 from registry.finding_words import in_words
 from registry.findings import Finding
@@ -91,6 +92,7 @@ class DecisionForm(forms.Form):
     execution = choice(LABELS["execution"], VALUES["execution"])
     execution_reason = Stated(LABELS["execution_reason"], optional=True)
 
+    procedure = choice(LABELS["procedure"], VALUES["procedure"], radios=True)
     decision_number = Stated(LABELS["decision_number"])
     organ_name = Stated(LABELS["organ_name"])
     organ_code = Stated(LABELS["organ_code"], longest=20)
@@ -128,6 +130,7 @@ class DecisionForm(forms.Form):
         (
             gettext_lazy("Decision and service"),
             (
+                "procedure",
                 "decision_number",
                 "organ_name",
                 "organ_code",
@@ -144,9 +147,11 @@ class DecisionForm(forms.Form):
         *,
         officer: Officer,
         draft: ViolationRecord | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take what was posted, who is at work, and the draft that is being changed."""
+        """Take what was posted, who is at work, the draft that is being changed, and what was typed before."""
         initial = stated_in(row_of(draft)) if draft else opening(officer)
+        initial.update(typed or {})
         self.posted = filled_from_id(data if data is not None else QueryDict())
         super().__init__(self.posted if data is not None else None, initial=initial)
         self.officer, self.draft = officer, draft
@@ -201,6 +206,15 @@ class DecisionForm(forms.Form):
             self.fields[name].help_text = words
 
 
+def as_typed(form: forms.Form, data: QueryDict) -> dict[str, Any]:
+    """Return what was posted to a form, read and refused by nothing; a tick of comparison is made anew each time."""
+    return {
+        name: field.widget.value_from_datadict(data, {}, name)
+        for name, field in form.fields.items()
+        if name not in ("checked_against_paper", "warnings_seen")
+    }
+
+
 class CheckedForm(forms.Form):
     """The tick of somebody who held the paper beside the screen."""
 
@@ -212,18 +226,6 @@ class CheckedForm(forms.Form):
     )
 
 
-class RemarksForm(forms.Form):
-    """What the clerk is to correct."""
-
-    remarks = forms.CharField(
-        label=gettext_lazy("Remarks for the clerk"),
-        help_text=gettext_lazy("Name the field and what the paper says."),
-        max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Say what is to be corrected.")},
-    )
-
-
 def opening(officer: Officer) -> dict[str, Any]:
     """Return what an empty form starts with: the clerk's own organ and what holds for most people."""
     return {
@@ -231,6 +233,7 @@ def opening(officer: Officer) -> dict[str, Any]:
         "nationality": CHINESE_NATIONAL,
         "foreigner_measure": "none",
         "execution": "executed",
+        "procedure": ORDINARY,
         "organ_code": officer.unit_code,
         "organ_name": officer.unit_name,
         "organ_level": officer.unit_level or "county",

@@ -32,6 +32,10 @@ RECORD_IN_THE_CLEAR = {
     *("sealed_at", "sealed"),
     *("outcome", "outcome_on", "act_key"),
 }
+UNFINISHED_IN_THE_CLEAR = {
+    *("id", "clerk", "clerk_unit", "draft", "outcome", "version", "window"),
+    *("started_at", "saved_at"),
+}
 INQUIRY_IN_THE_CLEAR = {
     *(
         "id",
@@ -69,6 +73,7 @@ def sealed() -> list[type[models.Model]]:
 def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
+        "registry.UnfinishedEntry",
         "access.Inquiry",
         "access.OfficialName",
     }
@@ -109,6 +114,7 @@ def test_no_form_is_made_of_a_sealed_model() -> None:
 def test_what_stands_in_the_clear_was_decided() -> None:
     expected = {
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
+        "registry.UnfinishedEntry": UNFINISHED_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
     }
     for label, in_the_clear in expected.items():
