@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 
 from registry.across_rows import Judgement, judge_rows
 from registry.act_limits import limits_in_words
+from registry.case_questions import ON_THE_SPOT_WORDS, QUESTIONS, UNLESS_ON_THE_SPOT, asked
 from registry.decision_row import ORDINARY, DecisionRow, RowReading, read_row
 from registry.drafting import held_by
 from registry.finding_words import in_words
 from registry.findings import Finding
 from registry.models import ViolationRecord
+from registry.nationalities import CHINESE_NATIONAL, nationalities
 from registry.normalise import normalise_id_number
 from registry.offences import all_offences, offence
 from registry.officers import Officer
@@ -31,7 +33,6 @@ from registry.resident_id import read_resident_id
 from registry.row_words import LABELS, VALUES, Text
 from registry.stated_fields import Stated, StatedDate, choice, number
 
-CHINESE_NATIONAL = "CHN"
 LONGEST_FACTS = 20_000
 Panels = tuple[tuple[Text, tuple[str, ...]], ...]
 KEYS = ("subject", "decision_key", "duplicate_key", "detention_days")
@@ -69,19 +70,23 @@ class DecisionForm(forms.Form):
     sex = choice(LABELS["sex"], VALUES["sex"], radios=True)
     birth_date = StatedDate(LABELS["birth_date"])
     nationality = Stated(
-        LABELS["nationality"], longest=10, help_text=gettext_lazy("CHN for a Chinese national.")
+        LABELS["nationality"],
+        widget=forms.Select,
+        help_text=gettext_lazy(
+            "Residents of Hong Kong, Macao and Taiwan are Chinese nationals. Type the first letters of the code."
+        ),
     )
     address = Stated(LABELS["address"])
     guardian_name = Stated(
         LABELS["guardian_name"],
         optional=True,
-        help_text=gettext_lazy("For a person under 18 on the date of the act."),
     )
 
     offence_code = Stated(LABELS["offence_code"], widget=forms.Select)
     acted_on = StatedDate(LABELS["acted_on"])
     facts = Stated(LABELS["facts"], longest=LONGEST_FACTS, widget=forms.Textarea(attrs={"rows": 5}))
 
+    procedure = choice(LABELS["procedure"], VALUES["procedure"], radios=True)
     warning = Stated(LABELS["warning"], widget=forms.CheckboxInput)
     fine = number(LABELS["fine"])
     detention_days = number(LABELS["detention_days"])
@@ -92,7 +97,6 @@ class DecisionForm(forms.Form):
     execution = choice(LABELS["execution"], VALUES["execution"])
     execution_reason = Stated(LABELS["execution_reason"], optional=True)
 
-    procedure = choice(LABELS["procedure"], VALUES["procedure"], radios=True)
     decision_number = Stated(LABELS["decision_number"])
     organ_name = Stated(LABELS["organ_name"])
     organ_code = Stated(LABELS["organ_code"], longest=20)
@@ -100,6 +104,7 @@ class DecisionForm(forms.Form):
     decided_on = StatedDate(LABELS["decided_on"])
     served_on = StatedDate(LABELS["served_on"], optional=True)
 
+    questions = QUESTIONS
     panels: Panels = (
         (
             gettext_lazy("Person"),
@@ -118,6 +123,7 @@ class DecisionForm(forms.Form):
         (
             gettext_lazy("Penalty"),
             (
+                "procedure",
                 "warning",
                 "fine",
                 "detention_days",
@@ -130,7 +136,6 @@ class DecisionForm(forms.Form):
         (
             gettext_lazy("Decision and service"),
             (
-                "procedure",
                 "decision_number",
                 "organ_name",
                 "organ_code",
@@ -158,6 +163,10 @@ class DecisionForm(forms.Form):
         self.row: DecisionRow | None = None
         self.warnings: list[str] = []
         self.fields["offence_code"].widget.choices = acts_by_article()
+        self._offer_nationalities()
+        for name in UNLESS_ON_THE_SPOT:
+            self.fields[name].asked_unless = "on-the-spot"  # type: ignore[attr-defined]
+        self.fields["procedure"].choice_hints = ON_THE_SPOT_WORDS  # type: ignore[attr-defined]
         self._show_limits()
         self._tick = self.fields["checked_against_paper"]
         if not self.posted.get("warnings_seen"):
@@ -198,6 +207,17 @@ class DecisionForm(forms.Form):
             "Check what is listed below against the paper, then tick the box or correct it."
         )
         self.add_error("checked_against_paper", ValidationError(message, "unchecked"))
+
+    def asks(self, key: str) -> bool:
+        """Say whether the case, as far as it is typed, needs one of the questions."""
+        return asked(lambda name: self[name].value())[key]
+
+    def _offer_nationalities(self) -> None:
+        """Offer the list, and what a draft states that is not in it."""
+        listed = nationalities(get_language() or "zh-hans")
+        stated = str(self["nationality"].value() or "")
+        more = [] if stated in ("", *(code for code, _name in listed)) else [(stated, stated)]
+        self.fields["nationality"].widget.choices = [*listed, *more]
 
     def _show_limits(self) -> None:
         """Put what the act may cost beside the amounts, when an act is chosen."""
