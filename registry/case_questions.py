@@ -40,10 +40,10 @@ QUESTIONS = (
     ),
     Question(
         "foreigner",
-        _("The person is a foreigner"),
+        _("A measure is added for a foreigner"),
         _(
-            "Enter the name as the passport has it, surname first and without a comma. A foreigner may be ordered to"
-            " leave within a term or be deported, only in addition to a penalty (Article 10(2))."
+            "A foreigner may be ordered to leave within a term or be deported, only in addition to another penalty"
+            " (Article 10(2))."
         ),
         ("foreigner_measure",),
     ),

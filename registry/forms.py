@@ -65,7 +65,10 @@ class DecisionForm(forms.Form):
         help_text=gettext_lazy("A resident identity number fills in sex and date of birth."),
     )
     name = Stated(
-        LABELS["name"], help_text=gettext_lazy("As on the document, with · where it has one.")
+        LABELS["name"],
+        help_text=gettext_lazy(
+            "As on the document, with · where it has one; from a passport surname first, without a comma."
+        ),
     )
     sex = choice(LABELS["sex"], VALUES["sex"], radios=True)
     birth_date = StatedDate(LABELS["birth_date"])

@@ -32,9 +32,9 @@ NOT_ON_THE_SPOT = ("卖淫", "嫖娼", "赌博")
 def unusual_document(row: DecisionRow) -> Iterator[Finding]:
     """Warn of a number without the usual form of its document, and of a document that is not of that nationality."""
     form, number = NUMBERS.get(row.id_type), row.id_number.upper()
-    if form and not form.fullmatch(number):
-        yield Finding("document_number_unusual", "id_number")
-    elif _is_new_card(row) and read_resident_id(number) is None:
+    if (form and not form.fullmatch(number)) or (
+        _is_new_card(row) and read_resident_id(number) is None
+    ):
         yield Finding("document_number_unusual", "id_number")
     of_chinese = row.id_type in OF_CHINESE
     if of_chinese != is_chinese(row.nationality) and row.id_type != "other":

@@ -140,10 +140,12 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   event.preventDefault();
+  const { submitter } = event;
   const done = await keep();
   if (!done && !reached) return;
   sending = true;
-  form.requestSubmit(event.submitter);
+  // In a task of its own: while this event is still under way, the form cannot be sent again.
+  setTimeout(() => form.requestSubmit(submitter));
 });
 window.addEventListener("pageshow", () => {
   sending = false;
