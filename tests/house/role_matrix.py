@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tests.house.sources import ROOT
 
@@ -139,6 +140,8 @@ class Things:
         from registry.models import Stage
         from sealing.models import AuditEntry
 
+        if form.startswith("records/unfinished/"):
+            return self._unfinished().pk
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
         if "auditentry" in form:
@@ -200,6 +203,13 @@ class Things:
         )
         standing.let_see(made)
         return made
+
+    def _unfinished(self) -> Any:
+        from registry.officers import officer_of
+        from registry.unfinished import Seen, keep
+
+        clerk = officer_of(self.accounts["clerk"])
+        return keep(key=uuid4(), typed={"name": "样本甲"}, seen=Seen(), by=clerk)
 
     def _draft(self, stage: str) -> Any:
         from registry.drafting import save_draft, submit
