@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry.entry_models import UnfinishedEntry
 from registry.happened_words import NAMES
 from registry.import_run_models import ImportRun, RejectedRows
 from registry.in_force import NOTING, Happened
@@ -28,6 +29,7 @@ __all__ = [
     "Origin",
     "RejectedRows",
     "Stage",
+    "UnfinishedEntry",
     "ViolationRecord",
 ]
 
@@ -89,6 +91,7 @@ class ViolationRecord(models.Model):
     facts = SealedField(_("facts and evidence"))
     licence_revoked = SealedField(_("licence revoked"))
     execution_reason = SealedField(_("reason for execution"))
+    procedure = SealedField(_("procedure"), null=True)
 
     outcome = models.CharField(
         _("what happened"), max_length=20, default="", db_default="", blank=True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tests.house.sources import ROOT
 
@@ -142,6 +143,8 @@ class Things:
 
         if form.startswith("records/import/"):
             return self._import_run().pk
+        if form.startswith("records/unfinished/"):
+            return self._unfinished().pk
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
         if form.startswith("notifications/"):
@@ -216,6 +219,13 @@ class Things:
         run.state, run.rows_total, run.rows_done, run.filed = RunState.CHECKED, 2, 2, 1
         run.save(update_fields=["state", "rows_total", "rows_done", "filed"])
         return run
+
+    def _unfinished(self) -> Any:
+        from registry.officers import officer_of
+        from registry.unfinished import Seen, keep
+
+        clerk = officer_of(self.accounts["clerk"])
+        return keep(key=uuid4(), typed={"name": "样本甲"}, seen=Seen(), by=clerk)
 
     def _draft(self, stage: str) -> Any:
         from registry.drafting import save_draft, submit

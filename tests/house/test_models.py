@@ -32,6 +32,10 @@ RECORD_IN_THE_CLEAR = {
     *("sealed_at", "sealed"),
     *("outcome", "outcome_on", "act_key"),
 }
+UNFINISHED_IN_THE_CLEAR = {
+    *("id", "clerk", "clerk_unit", "draft", "outcome", "version", "window"),
+    *("started_at", "saved_at"),
+}
 INQUIRY_IN_THE_CLEAR = {
     *(
         "id",
@@ -73,6 +77,7 @@ def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
         "access.AlertNote",
+        "registry.UnfinishedEntry",
         "access.Inquiry",
         "access.Notification",
         "access.OfficialName",
@@ -114,6 +119,7 @@ def test_no_form_is_made_of_a_sealed_model() -> None:
 def test_what_stands_in_the_clear_was_decided() -> None:
     expected = {
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
+        "registry.UnfinishedEntry": UNFINISHED_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
     }
