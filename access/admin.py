@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from access import authorisation_lock, authorisations, roles, staff_log_admin
+from access import authorisation_lock, authorisations, review_admin, roles, staff_log_admin
 from access.account_standing import follow_roles
 from access.admin_filters import GroundFilter, KindFilter
 from access.admin_forms import AccountForm, AuthorisationForm, UnitForm
@@ -26,7 +26,7 @@ from access.unit_kinds import kind_name
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
 
-__all__ = ["Accounts", "Authorisations", "Units", "staff_log_admin"]
+__all__ = ["Accounts", "Authorisations", "Units", "review_admin", "staff_log_admin"]
 
 
 @admin.register(Unit)

@@ -22,5 +22,6 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("records/", include("registry.urls")),
     path("inquiries/", include("access.urls")),
+    path("reviews/", include("access.review_urls")),
     path("admin/", admin.site.urls),
 ]
