@@ -84,6 +84,8 @@ class VoteForm(forms.Form):
         self._field("matters").choices = found
         if self.ground.matters:
             self.initial["matters"] = list(self.ground.matters)
+        for name in ("matters", "look_back_years"):
+            self._field(name).marks_optional = False
         if self.ground.matters is None:
             self.fields["matters"].help_text = _("Choose none to permit every act.")
 

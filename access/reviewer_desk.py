@@ -99,7 +99,7 @@ def reassign(request: HttpRequest, receipt: str) -> HttpResponse:
     """Give one officer's open review to another."""
     by = _administrator(request)
     inquiry = get_object_or_404(Inquiry, receipt=receipt, status=Inquiry.Status.UNDER_REVIEW)
-    officer = get_object_or_404(User, number=request.POST.get("officer", ""))
+    officer = User.objects.filter(number=request.POST.get("officer", "")).first()
     try:
         chosen = reviewers.reassign(
             inquiry=inquiry, officer=officer, cause=request.POST.get("cause", ""), by=by

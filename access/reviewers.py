@@ -129,7 +129,7 @@ def _votes(inquiries: Iterable[Inquiry]) -> "dict[UUID, list[ReviewVote]]":
     return found
 
 
-def reassign(*, inquiry: Inquiry, officer: User, cause: str, by: User) -> User:
+def reassign(*, inquiry: Inquiry, officer: User | None, cause: str, by: User) -> User:
     """Give one officer's open review to another and enter both; NotAssignable when there is nobody.
 
     Only for who has not voted in this round: a vote that was cast stays with its officer.
@@ -144,7 +144,12 @@ def reassign(*, inquiry: Inquiry, officer: User, cause: str, by: User) -> User:
             and not review_clock.clock(locked, today=timezone.localdate()).overdue
         ):
             raise NotAssignable
-        if officer not in holding or officer.pk in voted(locked) or locked.status != OPEN:
+        if (
+            officer is None
+            or officer not in holding
+            or officer.pk in voted(locked)
+            or locked.status != OPEN
+        ):
             raise NotAssignable
         chosen = _chosen(locked, without=holding, count=1)
         if not chosen:
