@@ -491,12 +491,12 @@ def test_no_vote_after_the_decision(inquiry):
         insert(third, inquiry)
 
 
-@pytest.mark.parametrize("status", ["granted", "denied", "received"])
 @pytest.mark.parametrize("ballots", [(), (PERMIT,), (REFUSE,)])
-def test_one_opinion_decides_nothing_even_in_the_database(inquiry, app_connection, ballots, status):
+def test_one_opinion_decides_nothing_even_in_the_database(inquiry, app_connection, ballots):
     decide(inquiry, *ballots)
-    with pytest.raises(Exception, match="refused: two reviewers decide"):
-        app_connection.execute("UPDATE access_inquiry SET status = %s, scope = NULL", [status])
+    for status in ("granted", "denied", "received"):
+        with pytest.raises(Exception, match="refused: two reviewers decide"):
+            app_connection.execute("UPDATE access_inquiry SET status = %s, scope = NULL", [status])
 
 
 def test_a_grant_against_the_votes_is_refused_by_the_database(inquiry, app_connection):
@@ -506,15 +506,14 @@ def test_a_grant_against_the_votes_is_refused_by_the_database(inquiry, app_conne
 
 
 @pytest.mark.parametrize("role", ["app", "owner", "bootstrap"])
-@pytest.mark.parametrize(
-    "table", ["access_reviewvote", "access_reviewquestion", "access_reviewreply"]
-)
-def test_what_was_said_is_not_changed_or_removed(manager, inquiry, connect, role, table):
+def test_what_was_said_is_not_changed_or_removed(manager, inquiry, connect, role):
     decide(inquiry, ASK, ASK)
     manager.post(f"/inquiries/{inquiry.receipt}/reply/", {"text": "一"})
-    for act in ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
-        with pytest.raises(Exception, match=r"refused|permission denied|sealing"):
-            connect(role).execute(act.format(table))
+    signed_in_as = connect(role)
+    for table in ("access_reviewvote", "access_reviewquestion", "access_reviewreply"):
+        for act in ("UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+            with pytest.raises(Exception, match=r"refused|permission denied|sealing"):
+                signed_in_as.execute(act.format(table))
 
 
 # Blindness
