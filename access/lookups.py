@@ -23,6 +23,7 @@ from access.scopes import Scope
 from access.units import Authorisation
 from registry.in_force import in_force
 from registry.models import ViolationRecord
+from registry.record_proof import prove
 from sealing import audit_log, lock
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
@@ -60,7 +61,8 @@ class _Record:
 def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
     """Answer a granted inquiry for one of its officials.
 
-    Raises NotGranted, Expired, or NotEntered when the log cannot be written; nothing is disclosed then.
+    Raises NotGranted, Expired, NotEntered when the log cannot be written, or Altered when a record that would be
+    told does not say what was filed; nothing is disclosed then.
     """
     entered = _entered_before(inquiry, by=by)
     scope, expires_at = Scope.from_dict(inquiry.scope or {}), inquiry.expires_at
@@ -68,7 +70,11 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
         with lock.opened(entered):
             found = ViolationRecord.objects.filter(subject=entered.subject)
             answer = answers.shape(
-                _views(list(found)), scope=scope, today=timezone.localdate(), name=inquiry.name
+                _views(list(found)),
+                scope=scope,
+                today=timezone.localdate(),
+                name=inquiry.name,
+                prove=_prove,
             )
             audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
     except Exception:
@@ -172,6 +178,11 @@ def _entry(
         inquiry=inquiry.receipt,
         details=details,
     )
+
+
+def _prove(told: Any) -> None:
+    """A record that is told opens as a whole: only so can it be compared with what was filed."""
+    prove(told.record)
 
 
 def _views(records: Iterable[ViolationRecord]) -> list[_Record]:

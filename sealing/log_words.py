@@ -29,6 +29,7 @@ KINDS: dict[str, Text] = {
     Kind.SEARCH: _("Reading of the log"),
     Kind.ROLE: _("Role"),
     Kind.AUTHORISATION: _("Authorisation"),
+    Kind.ROTATION: _("Rotation of keys"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -74,6 +75,10 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.ROLE, Outcome.DONE): _(
         "%(official)s changed a role on %(time)s. Account: %(account)s. Role: %(role)s. Change: %(act)s."
     ),
+    (Kind.ROTATION, Outcome.GRANTED): _(
+        "The keeper of the keys opened rows to encrypt them anew on %(time)s."
+    ),
+    (Kind.ROTATION, Outcome.DONE): _("The keeper of the keys did this on %(time)s: %(act)s."),
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
@@ -87,6 +92,10 @@ ACTS: dict[str, Text] = {
     "revoked": _("revoked"),
     "made": _("made"),
     "changed": _("changed"),
+    "key_made": _("a new version of a key was put to use"),
+    "key_retired": _("an old version of a key was taken out of use"),
+    "key_taken_back": _("old versions of a key were taken back"),
+    "rekeyed": _("rows were encrypted anew"),
 }
 NONE = "–"
 
