@@ -54,7 +54,9 @@ def stored(superuser: Connection, record: ViolationRecord, column: str) -> Any:
     return found.fetchone()[0]
 
 
-def update(keeper: Connection, entry: Entry, record: ViolationRecord, **values: Any) -> int:
+def update(
+    keeper: Connection, entry: Entry, record: ViolationRecord, values: dict[str, Any]
+) -> int:
     """Update one row as the keeper, in a transaction that presents an entry."""
     setting = ", ".join(f"{column} = %s" for column in values)
     with keeper.transaction():
@@ -69,7 +71,7 @@ def test_the_keeper_replaces_ciphertext_of_rows_it_has_entered(
     """The positive control of every refusal below."""
     entry = enter(keeper_connection, opening(record.pk))
     new = rekeyed(stored(superuser_connection, record, "name"))
-    assert update(keeper_connection, entry, record, name=new) == 1
+    assert update(keeper_connection, entry, record, {"name": new}) == 1
     assert stored(superuser_connection, record, "name") == new
 
 
@@ -77,7 +79,7 @@ def test_the_keeper_replaces_ciphertext_of_rows_it_has_entered(
     "change",
     [
         {},
-        {"kind": "rotation", "outcome": Outcome.DONE},
+        {"outcome": Outcome.DONE},
         {"details": {}},
         {"details": {"rows": []}},
         {"subject": new_subject()},
@@ -148,22 +150,24 @@ CLEAR = {
 
 
 @pytest.mark.parametrize("granted", [False, True], ids=["rights", "trigger"])
-@pytest.mark.parametrize("column", CLEAR)
 def test_the_keeper_changes_no_clear_column(
-    record, keeper_connection, superuser_connection, column, granted
+    record, keeper_connection, superuser_connection, granted
 ):
     """By its rights, and were they given, by the trigger."""
-    before = stored(superuser_connection, record, column)
-    entry = enter(keeper_connection, opening(record.pk, CLEAR["id"]))
+    columns = ", ".join(CLEAR)
+    before = stored(superuser_connection, record, f"({columns})")
+    opened = enter(keeper_connection, opening(record.pk, CLEAR["id"]))
+    if granted:
+        superuser_connection.execute(f"GRANT SELECT, UPDATE ON {RECORDS} TO registry_keeper")
     try:
-        if granted:
-            superuser_connection.execute(f"GRANT SELECT, UPDATE ON {RECORDS} TO registry_keeper")
-        with pytest.raises(errors.InsufficientPrivilege, match=None if not granted else "refused"):
-            update(keeper_connection, entry, record, **{column: CLEAR[column]})
+        for column, value in CLEAR.items():
+            with pytest.raises(
+                errors.InsufficientPrivilege, match="refused" if granted else "denied"
+            ):
+                update(keeper_connection, opened, record, {column: value})
     finally:
-        if granted:
-            take_back(superuser_connection)
-    assert stored(superuser_connection, record, column) == before
+        take_back(superuser_connection)
+    assert stored(superuser_connection, record, f"({columns})") == before
 
 
 def take_back(superuser: Connection) -> None:
@@ -187,44 +191,40 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("forged", FORGED)
-def test_only_what_can_be_the_same_text_is_taken(
-    record, keeper_connection, superuser_connection, forged
-):
+def test_only_what_can_be_the_same_text_is_taken(record, keeper_connection, superuser_connection):
     old = stored(superuser_connection, record, "name")
     entry = enter(keeper_connection, opening(record.pk))
-    with pytest.raises(errors.InsufficientPrivilege, match="refused"):
-        update(keeper_connection, entry, record, name=FORGED[forged](old))
+    for forged in FORGED.values():
+        with pytest.raises(errors.InsufficientPrivilege, match="refused"):
+            update(keeper_connection, entry, record, {"name": forged(old)})
     assert stored(superuser_connection, record, "name") == old
 
 
-@pytest.mark.parametrize(
-    "act", ["INSERT INTO {0} DEFAULT VALUES", "DELETE FROM {0}", "TRUNCATE {0}"]
-)
-@pytest.mark.parametrize("table", [RECORDS, "access_inquiry", "access_officialname"])
-def test_the_keeper_adds_and_removes_nothing(record, keeper_connection, table, act):
-    with pytest.raises(errors.InsufficientPrivilege):
-        keeper_connection.execute(act.format(table))
+def test_the_keeper_adds_and_removes_nothing(record, keeper_connection):
+    for table in (RECORDS, "access_inquiry", "access_officialname"):
+        for act in ("INSERT INTO {0} DEFAULT VALUES", "DELETE FROM {0}", "TRUNCATE {0}"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                keeper_connection.execute(act.format(table))
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT count(*) FROM sealing_auditentry",
-        f"SELECT subject FROM {RECORDS}",
-        f"SELECT clerk FROM {RECORDS}",
-        "SELECT number FROM access_user",
-        "SELECT unit_id FROM access_inquiry",
-        "SELECT session_data FROM django_session",
-        "SELECT registry_filed('{}', '{}')",
-        "SET ROLE registry_definer",
-        "SET ROLE registry_app",
-        "SET session_replication_role = replica",
-    ],
+ELSEWHERE = (
+    "SELECT count(*) FROM sealing_auditentry",
+    f"SELECT subject FROM {RECORDS}",
+    f"SELECT clerk FROM {RECORDS}",
+    "SELECT number FROM access_user",
+    "SELECT unit_id FROM access_inquiry",
+    "SELECT session_data FROM django_session",
+    "SELECT registry_filed('{}', '{}')",
+    "SET ROLE registry_definer",
+    "SET ROLE registry_app",
+    "SET session_replication_role = replica",
 )
-def test_the_keeper_reads_nothing_else(keeper_connection, sql):
-    with pytest.raises(errors.InsufficientPrivilege):
-        keeper_connection.execute(sql)
+
+
+def test_the_keeper_reads_nothing_else(keeper_connection):
+    for sql in ELSEWHERE:
+        with pytest.raises(errors.InsufficientPrivilege):
+            keeper_connection.execute(sql)
 
 
 @pytest.mark.parametrize("who", ["owner_connection", "app_connection", "superuser_connection"])
@@ -241,15 +241,13 @@ def test_nobody_else_changes_ciphertext_of_a_sealed_row(record, superuser_connec
 
 def test_the_owner_in_the_definers_part_changes_no_sealed_row(record, owner_connection):
     owner_connection.execute("SET ROLE registry_definer")
-    with pytest.raises(errors.InsufficientPrivilege):
-        owner_connection.execute(f"UPDATE {RECORDS} SET name = name WHERE id = %s", [record.pk])
+    sql = f"UPDATE {RECORDS} SET name = name WHERE id = %s"
+    assert owner_connection.execute(sql, [record.pk]).rowcount == 0
 
 
-@pytest.mark.parametrize(
-    "column", ["unit_id", "status", "scope", "officials", "views", "sweep_key"]
-)
-def test_of_an_inquiry_the_trigger_lets_ciphertext_only_change(spare_database, column):
+def test_of_an_inquiry_the_trigger_lets_ciphertext_only_change(spare_database):
     """On a database where the keeper was given every right."""
+    changes = ("unit_id = 9", "views = 9", "status = 'denied'", "scope = '{}'", "sweep_key = '1'")
     with (
         spare_database.connect("bootstrap") as superuser,
         spare_database.connect("keeper") as keeper,
@@ -258,11 +256,9 @@ def test_of_an_inquiry_the_trigger_lets_ciphertext_only_change(spare_database, c
         superuser.execute(INQUIRY)
         superuser.execute("GRANT SELECT, UPDATE ON access_inquiry TO registry_keeper")
         keeper.execute("UPDATE access_inquiry SET name = name")
-        changed = {"unit_id": "9", "views": "9", "status": "'denied'", "scope": "'{}'"}
-        value = changed.get(column, "NULL" if column != "officials" else "'{X}'")
-        value = "'\\x01'" if column == "sweep_key" else value
-        with pytest.raises(errors.InsufficientPrivilege, match="refused"):
-            keeper.execute(f"UPDATE access_inquiry SET {column} = {value}")
+        for change in changes:
+            with pytest.raises(errors.InsufficientPrivilege, match="refused"):
+                keeper.execute(f"UPDATE access_inquiry SET {change}")
 
 
 INQUIRY = """
@@ -281,7 +277,7 @@ def test_another_rows_ciphertext_neither_opens_nor_is_proven(
     other = sealed_record(new_subject(), name="样本人物乙")
     swapped = b"\x01\x01\x00\x02" + stored(superuser_connection, other, "name")[4:]
     entry = enter(keeper_connection, opening(record.pk))
-    assert update(keeper_connection, entry, record, name=swapped) == 1
+    assert update(keeper_connection, entry, record, {"name": swapped}) == 1
     for version in (2, 3):
         assert key_versions.add(ring, Purpose.CONTENT) == version
         key_versions.put_to_use(ring, Purpose.CONTENT, version)
@@ -296,9 +292,9 @@ def test_drafts_too(db, keeper_connection, superuser_connection):
     made = draft(new_subject())
     entry = enter(keeper_connection, opening(made.pk))
     new = rekeyed(stored(superuser_connection, made, "name"))
-    assert update(keeper_connection, entry, made, name=new) == 1
+    assert update(keeper_connection, entry, made, {"name": new}) == 1
     with pytest.raises(errors.InsufficientPrivilege, match="denied"):
-        update(keeper_connection, entry, made, clerk="P9")
+        update(keeper_connection, entry, made, {"clerk": "P9"})
 
 
 def test_the_site_has_no_alias_of_the_keeper(db):
