@@ -31,8 +31,8 @@ from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
     unit,
 )
 
-ROWS = int(os.environ.get("REGISTRY_TEST_ROTATION_ROWS", "800"))
-KILLS = 4
+ROWS = int(os.environ.get("REGISTRY_TEST_ROTATION_ROWS", "2000"))
+KILLS = 2 + ROWS // 5000
 TABLE = "registry_violationrecord"
 
 
@@ -97,7 +97,7 @@ def test_killed_and_gone_on_with_every_row_is_readable_throughout(
         done, rotating = under(2), started(database, ring)
         while under(2) <= done and rotating.poll() is None:
             look_up_one()
-        time.sleep(chance.uniform(0, ROWS / 8000))
+        time.sleep(chance.uniform(0, ROWS / 20_000))
         rotating.send_signal(signal.SIGKILL)
         assert rotating.wait() == -signal.SIGKILL, f"not killed in the middle, seed {seed}"
         assert done < under(2) < values, f"seed {seed}"
