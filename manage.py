@@ -1,5 +1,6 @@
 #!/usr/bin/env python
-"""Django's command line. Schema changes run as the owner of the tables, everything else as the application.
+"""Django's command line. Schema changes run as the owner of the tables, the rotation of keys as the keeper,
+everything else as the application.
 
 Without DATABASE_URL the registry's own database server is brought up first, unless the command needs none.
 """
@@ -7,7 +8,12 @@ Without DATABASE_URL the registry's own database server is brought up first, unl
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
+ROLE_OF = {
+    "migrate": "owner",
+    "sqlmigrate": "owner",
+    "showmigrations": "owner",
+    "rotate_keys": "keeper",
+}
 COMMANDS_WITHOUT_DATABASE = {
     "help",
     "collectstatic",
@@ -20,8 +26,8 @@ COMMANDS_WITHOUT_DATABASE = {
 def main() -> None:
     """Run one management command under the database role it needs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
-        os.environ.setdefault("REGISTRY_DATABASE_ROLE", "owner")
+    if len(sys.argv) > 1 and sys.argv[1] in ROLE_OF:
+        os.environ.setdefault("REGISTRY_DATABASE_ROLE", ROLE_OF[sys.argv[1]])
     if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
         bring_up_database()
     from django.core.management import execute_from_command_line

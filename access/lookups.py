@@ -28,6 +28,7 @@ from access.units import Authorisation
 from registry.in_force import in_force
 from registry.models import ViolationRecord
 from registry.officers import Officer, officer_of
+from registry.record_proof import prove
 from sealing import audit_log, lock
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
@@ -67,7 +68,8 @@ class Read:
 def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
     """Answer a granted inquiry for one of its officials.
 
-    Raises NotGranted, Expired, or NotEntered when the log cannot be written; nothing is disclosed then.
+    Raises NotGranted, Expired, NotEntered when the log cannot be written, or Altered when a record that would be
+    told does not say what was filed; nothing is disclosed then.
     """
     entered = _entered_before(inquiry, by=by)
     scope, expires_at = Scope.from_dict(inquiry.scope or {}), inquiry.expires_at
@@ -75,7 +77,11 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
         with lock.opened(entered):
             found = ViolationRecord.objects.filter(subject=entered.subject)
             answer = answers.shape(
-                _views(list(found)), scope=scope, today=timezone.localdate(), name=inquiry.name
+                _views(list(found)),
+                scope=scope,
+                today=timezone.localdate(),
+                name=inquiry.name,
+                prove=_prove,
             )
             audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
     except Exception:
@@ -105,7 +111,10 @@ def read_own(
     try:
         with lock.opened(entered):
             found = _views(ViolationRecord.objects.filter(subject=entered.subject))
-            return told(entered, _of_organ(found, officer.unit_code))
+            own = _of_organ(found, officer.unit_code)
+            for read in own:
+                prove(read.record)
+            return told(entered, own)
     except Exception:
         failed = {**details, "lookup": str(entered.id)}
         audit_log.enter_alone(_own(Outcome.FAILED, person, officer, failed))
@@ -227,6 +236,11 @@ def _entry(
         inquiry=inquiry.receipt,
         details=details,
     )
+
+
+def _prove(told: Any) -> None:
+    """A record that is told opens as a whole: only so can it be compared with what was filed."""
+    prove(told.record)
 
 
 def _views(records: Iterable[ViolationRecord]) -> list[Read]:

@@ -12,6 +12,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ROLES = {
+    "DATABASE_URL": "app",
+    "AUDIT_DATABASE_URL": "auditor",
+    "OWNER_DATABASE_URL": "owner",
+    "KEEPER_DATABASE_URL": "keeper",
+}
+CONNECTIONS = {
+    "": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
+    "owner": {"default": "OWNER_DATABASE_URL"},
+    "keeper": {"default": "KEEPER_DATABASE_URL", "keeper": "KEEPER_DATABASE_URL"},
+}
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -102,19 +113,16 @@ def path_or(default: Path, *, name: str) -> Path:
 
 
 def databases(var: Path, *, production: bool) -> dict[str, dict[str, object]]:
-    """Return the two connections of a process: `default` and, read-only on the log, `audit`.
+    """Return the connections of a process: for the site `default` and, read-only on the log, `audit`.
 
-    The owner of the tables stands in for `default` only while the schema is changed
-    (REGISTRY_DATABASE_ROLE=owner), so no web process ever holds that password.
+    REGISTRY_DATABASE_ROLE names who a command is that is not the site: `owner` stands in for `default` while the
+    schema is changed; `keeper` has its own alias, and nothing else, while keys are rotated. So no web process
+    ever holds their passwords.
     """
-    as_owner = os.environ.get("REGISTRY_DATABASE_ROLE") == "owner"
-    names = {"default": "OWNER_DATABASE_URL" if as_owner else "DATABASE_URL"}
-    if not as_owner:
-        names["audit"] = "AUDIT_DATABASE_URL"
-    roles = {"DATABASE_URL": "app", "AUDIT_DATABASE_URL": "auditor", "OWNER_DATABASE_URL": "owner"}
+    names = CONNECTIONS.get(os.environ.get("REGISTRY_DATABASE_ROLE", ""), CONNECTIONS[""])
     found = {}
     for alias, name in names.items():
-        url = os.environ.get(name) or ("" if production else embedded_url(var, roles[name]))
+        url = os.environ.get(name) or ("" if production else embedded_url(var, ROLES[name]))
         found[alias] = database(name, url or required(name))
         if pool := int(os.environ.get("REGISTRY_POOL") or 0):
             found[alias]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool}  # type: ignore[index]

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
 from sealing.subject import NOBODY
 from sealing.uuid7 import uuid7
@@ -35,6 +35,7 @@ class Kind(StrEnum):
     ROLE = "role"
     AUTHORISATION = "authorisation"
     NOTIFICATION = "notification"
+    ROTATION = "rotation"
 
 
 class Outcome(StrEnum):
@@ -136,11 +137,11 @@ def row(entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def enter(entry: Entry) -> Entered:
+def enter(entry: Entry, *, using: str = DEFAULT_DB_ALIAS) -> Entered:
     """Write one entry in the transaction that is open; it is in the log when that commits."""
     values = row(entry)
     try:
-        with connection.cursor() as cursor:
+        with connections[using].cursor() as cursor:
             cursor.execute(INSERT, values)
     except DatabaseError as error:
         raise NotEntered("The audit entry could not be written.") from error
@@ -148,7 +149,7 @@ def enter(entry: Entry) -> Entered:
 
 
 @contextmanager
-def committed() -> Iterator[None]:
+def committed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run a transaction of its own that counts only when COMMIT returned without any warning.
 
     A cancelled wait for a standby lets COMMIT return with SQLSTATE 01000: that is not success.
@@ -158,11 +159,11 @@ def committed() -> Iterator[None]:
     def note(diagnostic: Any) -> None:
         warnings.append(diagnostic.sqlstate or "")
 
-    connection.ensure_connection()
-    raw = connection.connection
+    connections[using].ensure_connection()
+    raw = connections[using].connection
     raw.add_notice_handler(note)
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(using, durable=True):
             yield
     except DatabaseError as error:
         raise NotEntered("The transaction did not commit.") from error
@@ -172,7 +173,7 @@ def committed() -> Iterator[None]:
         raise NotEntered("COMMIT returned with a warning: the entry may not be durable.")
 
 
-def enter_alone(entry: Entry) -> Entered:
+def enter_alone(entry: Entry, *, using: str = DEFAULT_DB_ALIAS) -> Entered:
     """Write one entry, committed on its own before this returns."""
-    with committed():
-        return enter(entry)
+    with committed(using=using):
+        return enter(entry, using=using)

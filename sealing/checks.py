@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sealing import guards
+from sealing import guards, keeper_guards
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
@@ -25,7 +25,7 @@ STRONGER = """
 SELECT DISTINCT r.rolname FROM pg_roles r
  WHERE r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')
    AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-   AND (r.rolsuper OR r.rolbypassrls OR r.rolname LIKE 'pg\\_%'
+   AND (r.rolsuper OR r.rolbypassrls OR r.rolname = 'registry_keeper' OR r.rolname LIKE 'pg\\_%'
         OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace)
         OR EXISTS (SELECT FROM pg_proc p WHERE p.proowner = r.oid AND p.pronamespace = 'public'::regnamespace))
 """
@@ -173,6 +173,19 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("Auditors can read the audit log, and neither change it nor see a record."),
         rights_of_auditors,
+    ),
+    Guarantee(
+        gettext_lazy("The keeper of the keys can replace ciphertext, and nothing else."),
+        keeper_guards.rights_of_the_keeper,
+    ),
+    Guarantee(
+        gettext_lazy("Every sealed column is held to its text when keys are rotated."),
+        keeper_guards.sealed_columns_watched,
+    ),
+    Guarantee(
+        gettext_lazy("Every sealed row can be proven when keys are rotated."),
+        keeper_guards.proofs_taught,
+        False,
     ),
     Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
 )

@@ -9,7 +9,9 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.utils.translation import gettext as _
 
+from sealing.fields import sealed_models
 from sealing.guarantees import rows
+from sealing.keeper_sql import KEEPER
 from sealing.lock_sql import APP, DEFINER
 
 LOG = "sealing_auditentry"
@@ -19,6 +21,7 @@ SEALED_COLUMNS = {"subject", "sealed_at", "entry"}
 KEPT_WHOLE = ("kept_whole", "sealing_refuse", 2 + 32)
 LOG_TRIGGERS = {
     ("stamped", "sealing_entry_stamped", 1 + 2 + 4),
+    ("of_its_role", "sealing_entry_of_its_role", 1 + 2 + 4),
     ("kept", "sealing_refuse", 1 + 2 + 8 + 16),
     KEPT_WHOLE,
 }
@@ -36,6 +39,8 @@ POLICIES = {
     ("revised", "UPDATE", APP),
     ("seen_by_definer", "SELECT", DEFINER),
     ("sealed_by_definer", "UPDATE", DEFINER),
+    ("read_by_keeper", "SELECT", KEEPER),
+    ("rekeyed_by_keeper", "UPDATE", KEEPER),
 }
 DEFINER_FUNCTIONS = (
     "sealing_open",
@@ -47,6 +52,7 @@ DEFINER_FUNCTIONS = (
     "registry_counts",
     "access_notification_entered",
     "access_notifications_due",
+    "sealing_keeping",
 )
 
 TRIGGERS = """
@@ -132,6 +138,11 @@ def _are_the_locks(conditions: dict[str, str]) -> bool:
         and "sealing_open(subject)" in opened
         and "sealing.subject" in opened
         and " OR " not in opened
+        and all(
+            "sealing_keeping()" in conditions.get(name, "")
+            and " OR " not in conditions.get(name, "")
+            for name in ("read_by_keeper", "rekeyed_by_keeper")
+        )
     )
 
 
@@ -153,7 +164,12 @@ def missing_triggers(table: str, wanted: set[tuple[str, str, int]]) -> Iterator[
 
 def functions() -> Iterator[CheckMessage]:
     """Yield each function with its owner's rights that is not closed, and each that is not the definer's."""
-    wanted = {*DEFINER_FUNCTIONS, *(f"{table}_seal" for table in sealed_tables())}
+    kept = [model._meta.db_table for model in sealed_models()]
+    wanted = {
+        *DEFINER_FUNCTIONS,
+        *(f"{table}_seal" for table in sealed_tables()),
+        *(f"{table}_{what}" for table in kept for what in ("versions", "due")),
+    }
     found = rows("default", FUNCTIONS, [sorted(wanted)])
     for name in sorted(wanted - {name for name, *_rest in found}):
         yield _missing("sealing.E006", _("Function %(name)s is missing."), name=name)

@@ -30,6 +30,7 @@ KINDS: dict[str, Text] = {
     Kind.ROLE: _("Role"),
     Kind.AUTHORISATION: _("Authorisation"),
     Kind.NOTIFICATION: _("Notification"),
+    Kind.ROTATION: _("Rotation of keys"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -87,6 +88,10 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.ROLE, Outcome.DONE): _(
         "%(official)s changed a role on %(time)s. Account: %(account)s. Role: %(role)s. Change: %(act)s."
     ),
+    (Kind.ROTATION, Outcome.GRANTED): _(
+        "The keeper of the keys opened rows to encrypt them anew on %(time)s."
+    ),
+    (Kind.ROTATION, Outcome.DONE): _("The keeper of the keys did this on %(time)s: %(act)s."),
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
@@ -113,6 +118,10 @@ ACTS: dict[str, Text] = {
     "asked": _("the unit was asked for more"),
     "replied": _("the unit replied"),
     "name_shown": _("name shown"),
+    "key_made": _("a new version of a key was put to use"),
+    "key_retired": _("an old version of a key was taken out of use"),
+    "key_taken_back": _("old versions of a key were taken back"),
+    "rekeyed": _("rows were encrypted anew"),
 }
 NONE = "–"
 

@@ -110,7 +110,7 @@ def _django_db_helper(
 def connect(
     db: None, database: "TestDatabase"
 ) -> "Iterator[Callable[[str], psycopg.Connection[Any]]]":
-    """Return a function that opens plain connections as `owner`, `app`, `auditor` or `bootstrap`."""
+    """Return a function that opens plain connections as `owner`, `app`, `auditor`, `keeper` or `bootstrap`."""
     opened: list[psycopg.Connection[Any]] = []
 
     def connected(role: str) -> "psycopg.Connection[Any]":
@@ -144,6 +144,30 @@ def auditor_connection(
 ) -> "psycopg.Connection[Any]":
     """Return a plain connection as registry_auditor, as the auditors' pages sign in."""
     return connect("auditor")
+
+
+@pytest.fixture
+def keeper_connection(
+    connect: "Callable[[str], psycopg.Connection[Any]]",
+) -> "psycopg.Connection[Any]":
+    """Return a plain connection as registry_keeper, as the rotation of keys signs in."""
+    return connect("keeper")
+
+
+@pytest.fixture
+def keeper_alias(db: None, database: "TestDatabase") -> Iterator[str]:
+    """Give this process the alias that only the rotation of keys has; return its name."""
+    from django.db import connections
+
+    connections.settings["keeper"] = {
+        **connections.settings["default"],
+        **database.settings("keeper"),
+    }
+    refuse_unbound_role("keeper")
+    yield "keeper"
+    connections["keeper"].close()
+    del connections["keeper"]
+    del connections.settings["keeper"]
 
 
 @pytest.fixture

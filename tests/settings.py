@@ -7,6 +7,7 @@ for _name in (
     "DATABASE_URL",
     "AUDIT_DATABASE_URL",
     "OWNER_DATABASE_URL",
+    "KEEPER_DATABASE_URL",
     "REGISTRY_KEYRING",
     "DEBUG",
 ):

@@ -68,6 +68,9 @@ LOCK_AND_LOG = [
     "sealing.migrations.0001_log_and_lock",
     "registry.migrations.0002_lock",
     "access.migrations.0003_staff_changes_kept",
+    "sealing.migrations.0003_rotation",
+    "registry.migrations.0010_keeper",
+    "access.migrations.0020_keeper",
 ]
 
 

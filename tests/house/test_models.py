@@ -178,6 +178,23 @@ def test_the_lock_is_on_every_table_of_records(superuser_connection) -> None:
         assert found == (True, True, "registry_owner")
 
 
+def test_a_new_sealed_field_would_be_missed_in_rotation_and_is_noticed(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sealing import keeper_guards
+
+    assert [*keeper_guards.rights_of_the_keeper(), *keeper_guards.sealed_columns_watched()] == []
+    added = SealedField()
+    added.set_attributes_from_name("nickname")
+    monkeypatch.setattr(keeper_guards, "sealed_fields", lambda model: [*model_fields(model), added])
+    assert any("nickname" in found.msg for found in keeper_guards.rights_of_the_keeper())
+    assert len(list(keeper_guards.sealed_columns_watched())) == len(sealed())
+
+
+def model_fields(model: type[models.Model]) -> list[SealedField]:
+    return [field for field in model._meta.local_fields if isinstance(field, SealedField)]
+
+
 def test_no_foreign_key_points_at_a_sealed_row_or_out_of_one() -> None:
     """The check behind a foreign key looks past row security and tells whether a row is there."""
     records = apps.get_model("registry.ViolationRecord")

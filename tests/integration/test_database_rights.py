@@ -5,7 +5,13 @@ import pytest
 from django.db import connection, connections
 from psycopg import errors
 
-ROLES = ("registry_owner", "registry_app", "registry_auditor", "registry_definer")
+ROLES = (
+    "registry_owner",
+    "registry_app",
+    "registry_auditor",
+    "registry_keeper",
+    "registry_definer",
+)
 
 
 def test_the_site_signs_in_as_the_application_and_the_auditor(db):
@@ -25,7 +31,7 @@ def test_no_role_stands_above_the_rules(superuser_connection):
     assert sorted(found) == sorted((role, *[False] * 6) for role in ROLES)
 
 
-@pytest.mark.parametrize("role", ["owner", "app", "auditor"])
+@pytest.mark.parametrize("role", ["owner", "app", "auditor", "keeper"])
 @pytest.mark.parametrize(
     "act",
     [
@@ -44,7 +50,7 @@ def test_acts_refused_to_every_role(connect, role, act):
         connect(role).execute(act)
 
 
-@pytest.mark.parametrize("role", ["app", "auditor"])
+@pytest.mark.parametrize("role", ["app", "auditor", "keeper"])
 @pytest.mark.parametrize(
     "act", ["CREATE TABLE mine (x int)", "SET ROLE registry_owner", "SET ROLE registry_definer"]
 )
