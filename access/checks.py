@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sealing.guarantees import Guarantee, enlist, role, rows
-from sealing.guards import STAFF_LOG_TRIGGERS, missing_triggers
+from sealing.guards import ADDED_ONLY_TRIGGERS, STAFF_LOG_TRIGGERS, missing_triggers
 
 STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
@@ -24,7 +24,7 @@ SELECT count(*) FROM access_user AS account
 """
 NOTIFICATIONS = "access_notification"
 NOTIFICATION_TRIGGERS = {
-    *STAFF_LOG_TRIGGERS,
+    *ADDED_ONLY_TRIGGERS,
     ("entered", "access_notification_entered", 1 + 2 + 4),
 }
 
@@ -54,7 +54,7 @@ def reviews_kept() -> Iterator[CheckMessage]:
     """Yield an error when a vote could be changed, or one opinion could decide an inquiry under review."""
     for table in REVIEW_TABLES:
         extra = VOTE_TRIGGER if table == "access_reviewvote" else set()
-        yield from missing_triggers(table, STAFF_LOG_TRIGGERS | extra)
+        yield from missing_triggers(table, ADDED_ONLY_TRIGGERS | extra)
     yield from missing_triggers("access_inquiry", DECISION_TRIGGER)
 
 

@@ -31,6 +31,11 @@ TABLE_TRIGGERS = {
     ("kept", "sealing_refuse", 1 + 2 + 8),
     KEPT_WHOLE,
 }
+ADDED_ONLY_TRIGGERS = {
+    ("kept", "sealing_refuse", 1 + 2 + 8),
+    ("rekeyed", "sealing_row_only_rekeyed", 1 + 2 + 16),
+    KEPT_WHOLE,
+}
 STAFF_LOG_TRIGGERS = {("kept", "sealing_refuse", 1 + 2 + 8 + 16), KEPT_WHOLE}
 POLICIES = {
     ("drafts", "SELECT", APP),

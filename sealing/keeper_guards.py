@@ -35,7 +35,7 @@ TRIGGERS = """
 SELECT c.relname, replace(encode(t.tgargs, 'escape'), chr(92) || '000', ' ')
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
  WHERE c.relnamespace = 'public'::regnamespace AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgtype = 19
-   AND p.proname IN ('sealing_row_changed', 'sealing_row_rekeyed')
+   AND p.proname IN ('sealing_row_changed', 'sealing_row_rekeyed', 'sealing_row_only_rekeyed')
 """
 
 

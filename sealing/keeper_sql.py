@@ -27,15 +27,21 @@ class KeptTable:
     proof: Sequence[str] = ()
 
 
-def keeper_operations(kept: KeptTable, *, locked: bool) -> list[RunSQL]:
-    """Return the operations for one table; none has a reverse. `locked` says that the lock's trigger is there."""
+def keeper_operations(
+    kept: KeptTable, *, locked: bool = False, added_only: bool = False
+) -> list[RunSQL]:
+    """Return the operations for one table; none has a reverse.
+
+    `locked` says that the lock's trigger is there, `added_only` that rows are added and never changed: its trigger
+    `kept` then refuses deletion, and another one every change but rekeying.
+    """
     table, columns = kept.table, ", ".join(kept.sealed)
     readable = ", ".join((kept.key, *kept.proof, *kept.sealed))
     versions, due = f"{table}_versions()", f"{table}_due(integer, {kept.key_type}, integer)"
     statements = [
         f"REVOKE ALL ON {table} FROM {KEEPER}",
         f"GRANT SELECT ({readable}), UPDATE ({columns}) ON {table} TO {KEEPER}",
-        *(_locked(kept) if locked else _open(kept)),
+        *(_locked(kept) if locked else _open(kept, added_only=added_only)),
         _versions(kept),
         f"REVOKE ALL ON FUNCTION {versions} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {versions} TO {KEEPER}",
@@ -59,12 +65,21 @@ def _locked(kept: KeptTable) -> list[str]:
     ]
 
 
-def _open(kept: KeptTable) -> list[str]:
-    return [
-        f"GRANT SELECT ({', '.join((kept.key, *kept.sealed))}) ON {kept.table} TO {DEFINER}",
-        f"CREATE TRIGGER rekeyed BEFORE UPDATE ON {kept.table} FOR EACH ROW"
-        f" EXECUTE FUNCTION sealing_row_rekeyed({_quoted(kept.sealed)})",
+def _open(kept: KeptTable, *, added_only: bool) -> list[str]:
+    statements = [
+        f"GRANT SELECT ({', '.join((kept.key, *kept.sealed))}) ON {kept.table} TO {DEFINER}"
     ]
+    if added_only:
+        statements.append(
+            f"CREATE OR REPLACE TRIGGER kept BEFORE DELETE ON {kept.table} FOR EACH ROW"
+            " EXECUTE FUNCTION sealing_refuse()"
+        )
+    judged = "sealing_row_only_rekeyed" if added_only else "sealing_row_rekeyed"
+    statements.append(
+        f"CREATE TRIGGER rekeyed BEFORE UPDATE ON {kept.table} FOR EACH ROW"
+        f" EXECUTE FUNCTION {judged}({_quoted(kept.sealed)})"
+    )
+    return statements
 
 
 def _quoted(columns: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Lets the keeper of the keys replace ciphertext of inquiries and of the names of officials, and nothing else."""
+"""Lets the keeper of the keys replace ciphertext of what agencies, officials and reviewers stated, and nothing else."""
 
 from django.db import migrations
 
@@ -21,10 +21,19 @@ OFFICIALS = KeptTable(
 )
 
 
+NOTES = KeptTable(table="access_alertnote", sealed=("text",))
+ADDED_ONLY = (
+    KeptTable(table="access_notification", sealed=("recipient", "document")),
+    KeptTable(table="access_reviewvote", sealed=("text",)),
+    KeptTable(table="access_reviewquestion", sealed=("text",)),
+    KeptTable(table="access_reviewreply", sealed=("text", "purpose", "post", "letter_number")),
+)
+
+
 class Migration(migrations.Migration):
     dependencies = [("access", "0013_alerts"), ("sealing", "0003_rotation")]
 
     operations = [
-        *keeper_operations(INQUIRIES, locked=False),
-        *keeper_operations(OFFICIALS, locked=False),
+        *(step for kept in (INQUIRIES, OFFICIALS, NOTES) for step in keeper_operations(kept)),
+        *(step for kept in ADDED_ONLY for step in keeper_operations(kept, added_only=True)),
     ]

@@ -21,6 +21,7 @@ RECORDS = KeptTable(
         "facts",
         "licence_revoked",
         "execution_reason",
+        "procedure",
         "outcome_reason",
         "outcome_document",
         "replaced_organ",
@@ -50,6 +51,8 @@ RECORDS = KeptTable(
         "execution",
     ),
 )
+
+UNFINISHED = KeptTable(table="registry_unfinishedentry", sealed=("typed",))
 
 # As before; a row that was sealed already named its record when it was, and the trigger `changed` judges the rest.
 CORRECTS = f"""
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *keeper_operations(RECORDS, locked=True),
+        *keeper_operations(UNFINISHED),
         # Only its owner replaces a function; who may call it stays as it was.
         RunSQL("SET LOCAL ROLE registry_definer"),
         RunSQL(CORRECTS),

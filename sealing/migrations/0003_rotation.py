@@ -97,6 +97,18 @@ BEGIN
 END $$
 """
 
+# Of a table to which rows are only added: rekeying, and no other change by anybody.
+ADDED_ONLY = """
+CREATE FUNCTION sealing_row_only_rekeyed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user <> 'registry_keeper' THEN
+    RAISE EXCEPTION 'refused: % on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  PERFORM sealing_only_rekeyed(to_jsonb(OLD), to_jsonb(NEW), TG_ARGV);
+  RETURN NEW;
+END $$
+"""
+
 # The rows that the entry presented names: committed by an earlier transaction, fresh, on disk. None otherwise.
 OPEN_TO_KEEPER = """
 CREATE FUNCTION sealing_keeping() RETURNS SETOF uuid
@@ -144,6 +156,7 @@ class Migration(migrations.Migration):
         *function(ONLY_REKEYED, "sealing_only_rekeyed(jsonb, jsonb, text[])", KEEPER),
         RunSQL(CHANGED),
         *function(REKEYED, "sealing_row_rekeyed()"),
+        *function(ADDED_ONLY, "sealing_row_only_rekeyed()"),
         *function(OPEN_TO_KEEPER, "sealing_keeping()", KEEPER, definer=True),
         RunSQL(f"GRANT EXECUTE ON FUNCTION sealing_present(uuid, bytea) TO {KEEPER}"),
     ]

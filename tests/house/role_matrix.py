@@ -153,6 +153,7 @@ class Things:
         if "auditentry" in form:
             return AuditEntry.objects.using("audit").latest("id").pk
         rows = {
+            "alert": self._alert(),
             "authorisation": self.authorisation,
             "unit": self.unit,
             "user": self.accounts["clerk"],
@@ -164,6 +165,17 @@ class Things:
         from access.models import HolidayYear
 
         return HolidayYear.objects.earliest("year")
+
+    def _alert(self) -> Any:
+        from django.utils import timezone
+
+        from access.alerts import Alert
+
+        now = timezone.now()
+        stated = {"first_at": now, "last_at": now, "entries": []}
+        return Alert.objects.get_or_create(
+            rule="burst", key="A-inquirer", day=now.date(), defaults=stated
+        )[0]
 
     def _account(self, name: str) -> Any:
         from access.account_standing import follow_roles

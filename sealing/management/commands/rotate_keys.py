@@ -36,7 +36,9 @@ class Command(BaseCommand):
         """Declare the four things that can be asked for beside rotating."""
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument(
-            "--status", action="store_true", help=_("say which versions there are and how many values each has")
+            "--status",
+            action="store_true",
+            help=_("say which versions there are and how many values each has"),
         )
         chosen.add_argument(
             "--prepare",

@@ -264,8 +264,8 @@ def test_of_an_inquiry_the_trigger_lets_ciphertext_only_change(spare_database):
 INQUIRY = """
 INSERT INTO access_inquiry (id, receipt, unit_id, made_by_id, made_at, made_on, exception, provision, case_kind,
   check_kind, officials, undertaking, purpose, post, case_number, letter_number, id_type, id_number, name, status,
-  reasons, views)
-SELECT gen_random_uuid(), 'r', 1, 1, now(), now(), '', '', '', '', '{}', true, e, e, e, e, e, e, e, 'granted', '{}', 0
+  reasons, review_reasons, views)
+SELECT gen_random_uuid(), 'r', 1, 1, now(), now(), '', '', '', '', '{}', true, e, e, e, e, e, e, e, 'granted', '{}', '{}', 0
   FROM (SELECT decode(repeat('00', 40), 'hex')) AS made (e)
 """
 
