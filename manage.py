@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Schema changes run as the owner of the tables, everything else as the application.
+"""Django's command line. Schema changes run as the owner of the tables, sequencing as the sequencer, all else as the site.
 
 Without DATABASE_URL the registry's own database server is brought up first, unless the command needs none.
 """
@@ -8,6 +8,7 @@ import os
 import sys
 
 OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
+SEQUENCER_COMMANDS = {"sequence_log"}
 COMMANDS_WITHOUT_DATABASE = {
     "help",
     "collectstatic",
@@ -22,6 +23,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
         os.environ.setdefault("REGISTRY_DATABASE_ROLE", "owner")
+    if len(sys.argv) > 1 and sys.argv[1] in SEQUENCER_COMMANDS:
+        os.environ["REGISTRY_DATABASE_ROLE"] = "sequencer"
     if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
         bring_up_database()
     from django.core.management import execute_from_command_line
@@ -33,7 +36,7 @@ def bring_up_database() -> None:
     """Have the registry's own server running, where the installation names no other."""
     from config import environment, postgres
 
-    if os.environ.get("DATABASE_URL") or environment.flag("REGISTRY_PRODUCTION"):
+    if any(map(os.environ.get, environment.ROLES)) or environment.flag("REGISTRY_PRODUCTION"):
         return
     try:
         postgres.ensure()

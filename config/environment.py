@@ -12,6 +12,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ROLES = {
+    "DATABASE_URL": "app",
+    "AUDIT_DATABASE_URL": "auditor",
+    "OWNER_DATABASE_URL": "owner",
+    "SEQUENCER_DATABASE_URL": "sequencer",
+}
+CONNECTIONS = {
+    "site": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
+    "owner": {"default": "OWNER_DATABASE_URL"},
+    "sequencer": {"sequencer": "SEQUENCER_DATABASE_URL"},
+}
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -104,17 +115,13 @@ def path_or(default: Path, *, name: str) -> Path:
 def databases(var: Path, *, production: bool) -> dict[str, dict[str, object]]:
     """Return the two connections of a process: `default` and, read-only on the log, `audit`.
 
-    The owner of the tables stands in for `default` only while the schema is changed
-    (REGISTRY_DATABASE_ROLE=owner), so no web process ever holds that password.
+    The owner of the tables stands in for `default` only while the schema is changed (REGISTRY_DATABASE_ROLE=owner),
+    and the sequencer has a connection of its own and no other, so no web process ever holds their passwords.
     """
-    as_owner = os.environ.get("REGISTRY_DATABASE_ROLE") == "owner"
-    names = {"default": "OWNER_DATABASE_URL" if as_owner else "DATABASE_URL"}
-    if not as_owner:
-        names["audit"] = "AUDIT_DATABASE_URL"
-    roles = {"DATABASE_URL": "app", "AUDIT_DATABASE_URL": "auditor", "OWNER_DATABASE_URL": "owner"}
-    found = {}
+    names = CONNECTIONS[os.environ.get("REGISTRY_DATABASE_ROLE") or "site"]
+    found: dict[str, dict[str, object]] = {} if "default" in names else {"default": {}}
     for alias, name in names.items():
-        url = os.environ.get(name) or ("" if production else embedded_url(var, roles[name]))
+        url = os.environ.get(name) or ("" if production else embedded_url(var, ROLES[name]))
         found[alias] = database(name, url or required(name))
         if pool := int(os.environ.get("REGISTRY_POOL") or 0):
             found[alias]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool}  # type: ignore[index]

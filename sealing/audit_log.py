@@ -5,7 +5,6 @@ the database sets time and transaction, hashes the body a second time and compar
 Knows no record and no law: an entry is plain values. Writing needs no right to read.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 
+from sealing.merkle import leaf_hash
 from sealing.subject import NOBODY
 from sealing.uuid7 import uuid7
 
 FORMAT = 1
-LEAF_PREFIX = b"\x00"
 
 
 class Kind(StrEnum):
@@ -103,11 +102,6 @@ class Entered:
     leaf_hash: bytes
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """Return SHA-256(0x00 || body), the leaf hash of RFC 9162 §2.1.1."""
-    return hashlib.sha256(LEAF_PREFIX + body).digest()
-
-
 INSERT = """
 INSERT INTO sealing_auditentry
   (id, subject, person, kind, outcome, unit, official, exception, provision, reasons, inquiry, body, leaf_hash)
@@ -147,7 +141,7 @@ def enter(entry: Entry) -> Entered:
 
 
 @contextmanager
-def committed() -> Iterator[None]:
+def committed(*, alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run a transaction of its own that counts only when COMMIT returned without any warning.
 
     A cancelled wait for a standby lets COMMIT return with SQLSTATE 01000: that is not success.
@@ -157,11 +151,11 @@ def committed() -> Iterator[None]:
     def note(diagnostic: Any) -> None:
         warnings.append(diagnostic.sqlstate or "")
 
-    connection.ensure_connection()
-    raw = connection.connection
+    connections[alias].ensure_connection()
+    raw = connections[alias].connection
     raw.add_notice_handler(note)
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(using=alias, durable=True):
             yield
     except DatabaseError as error:
         raise NotEntered("The transaction did not commit.") from error

@@ -5,6 +5,7 @@ joined with each other. Knows no record and no law. `python -m sealing.keyring F
 """
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from pathlib import Path
 
 KEY_BYTES = 32
 MAX_VERSION = 65535
+FORMAT = 1
 
 
 class Purpose(StrEnum):
@@ -31,6 +33,11 @@ class Purpose(StrEnum):
     SWEEP = "sweep"
     SIGN_IN = "sign_in"
     RECEIPT = "receipt"
+    CHECKPOINT = "checkpoint"
+
+
+# What rings of earlier versions lack. Any other key that is missing was lost, and is never made up.
+ADDED_LATER = frozenset({Purpose.CHECKPOINT})
 
 
 class KeyringError(Exception):
@@ -115,30 +122,47 @@ def forget() -> None:
 
 
 def make(path: Path) -> bool:
-    """Write a ring with one new key per purpose, mode 0600; return False when the file is there already."""
+    """Write a ring with one new key per purpose, mode 0600; return False when the file was there already.
+
+    A ring made before a purpose was added gets that purpose's first key; its other keys stay as they are.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    keys = [
-        {
-            "purpose": purpose.value,
-            "id": 1,
-            "made": made,
-            "secret": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
-        }
-        for purpose in Purpose
-    ]
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
-        json.dump({"format": 1, "keys": keys}, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
+    draft = _written(path, [_made(purpose) for purpose in Purpose])
     try:
         os.link(draft, path)
     except FileExistsError:
+        _complete(path)
         return False
     finally:
         draft.unlink()
     return True
+
+
+def _complete(path: Path) -> None:
+    with contextlib.suppress(OSError, KeyError, TypeError, ValueError):
+        keys = json.loads(path.read_text())["keys"]
+        lacking = ADDED_LATER - {Purpose(item["purpose"]) for item in keys}
+        if lacking:
+            _written(path, [*keys, *map(_made, lacking)]).replace(path)
+
+
+def _made(purpose: Purpose) -> dict[str, str | int]:
+    return {
+        "purpose": purpose.value,
+        "id": 1,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "secret": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
+    }
+
+
+def _written(path: Path, keys: list[dict[str, str | int]]) -> Path:
+    """Write a ring beside a path, on disk when this returns."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        json.dump({"format": FORMAT, "keys": keys}, out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
+    return draft
 
 
 if __name__ == "__main__":
