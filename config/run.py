@@ -187,6 +187,8 @@ def manage(*arguments: str, capture: bool = False) -> str:
 def serve(host: str, port: int, welcome: str) -> int:
     """Serve until interrupted or terminated; return 0, or the server's status when it ended by itself."""
     say("server")
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     passed_on = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
     sequencer = sequence(passed_on)
     child = subprocess.Popen(
@@ -199,8 +201,6 @@ def serve(host: str, port: int, welcome: str) -> int:
         cwd=BASE_DIR,
         env={"REGISTRY_POOL": str(THREADS + 1), "PYTHONUNBUFFERED": "1", **passed_on},
     )
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
     try:
         if wait_for_answer(host, port, child):
             print(
@@ -226,7 +226,7 @@ def sequence(passed_on: dict[str, str]) -> "subprocess.Popen[bytes] | None":
     if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
         print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
         return None
-    without = ("DATABASE_URL", "AUDIT_DATABASE_URL", "SECRET_KEY_FILE")
+    without = ("DATABASE_URL", "AUDIT_DATABASE_URL")
     return subprocess.Popen(
         [sys.executable, str(BASE_DIR / "manage.py"), "sequence_log"],
         cwd=BASE_DIR,

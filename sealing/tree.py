@@ -98,14 +98,23 @@ def root(size: int, *, alias: str) -> bytes:
 
 def hashes(places: Sequence[Place], *, alias: str) -> dict[Place, bytes]:
     """Return the hashes of complete subtrees, in the order asked for; NotInTree when one is missing."""
+    found = hashes_if_there(places, alias=alias)
+    missing = [place for place in places if place not in found]
+    if missing:
+        raise NotInTree(f"The tree has no node at level {missing[0][0]}, index {missing[0][1]}.")
+    return {place: found[place] for place in places}
+
+
+def hashes_if_there(places: Sequence[Place], *, alias: str) -> dict[Place, bytes]:
+    """Return the hashes of those of the complete subtrees that are stored."""
     levels, indexes = [level for level, _ in places], [index for _, index in places]
     with connections[alias].cursor() as cursor:
         cursor.execute(HASHES, [levels, indexes])
-        found = {(level, index): hash for level, index, hash in cursor.fetchall()}
-    missing = [place for place in places if found.get(place) is None]
-    if missing:
-        raise NotInTree(f"The tree has no node at level {missing[0][0]}, index {missing[0][1]}.")
-    return {place: bytes(found[place]) for place in places}
+        return {
+            (level, index): bytes(hash)
+            for level, index, hash in cursor.fetchall()
+            if hash is not None
+        }
 
 
 def _proof(ranges: Iterable[Range], *, alias: str) -> list[bytes]:
