@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from sealing import checkpoints
@@ -80,18 +80,15 @@ def walked(frontier: Frontier, leaves: Iterable[bytes], known: Sequence[Checkpoi
     ahead = iter([one for one in known if one.size >= frontier.size])
     due = next(ahead, None)
     agreed, forked = frontier.size, None
-    whole = (leaf for leaf in leaves if len(leaf) == HASH_BYTES)
-    while True:
+    for leaf in chain((b"",), leaves):
+        if len(leaf) == HASH_BYTES:
+            frontier.append(leaf)
         while due is not None and due.size == frontier.size:
             if frontier.root() != due.root:
                 forked = due.size if forked is None else forked
             elif forked is None:
                 agreed = due.size
             due = next(ahead, None)
-        leaf = next(whole, None)
-        if leaf is None:
-            break
-        frontier.append(leaf)
     return Walk(frontier.size, agreed, forked, known[-1].size if known else 0)
 
 
