@@ -35,6 +35,7 @@ LAG = """
 SELECT percentile_cont(ARRAY[0.5, 0.99, 1]) WITHIN GROUP (ORDER BY extract(epoch FROM batch.at - entry.at))
   FROM sealing_leaf AS leaf JOIN sealing_auditentry AS entry ON entry.id = leaf.entry
  CROSS JOIN LATERAL (SELECT at FROM sealing_batch WHERE size > leaf.index ORDER BY size LIMIT 1) AS batch
+ WHERE entry.at > (SELECT min(at) FROM sealing_batch)
 """
 
 
