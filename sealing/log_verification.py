@@ -7,7 +7,7 @@ Reads through the alias `audit`. Goes on behind a bad entry, up to a number of f
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from sealing.signer import Refused, Signer, verifier_keys
 MOST_FINDINGS = 20
 SECONDS_APART = 300
 LAG_SECONDS = 60
+# Longer than any transaction that writes entries; an entry may be dated that much before one in front of it.
+BACKWARDS = timedelta(minutes=15)
 
 STATED = ("person", "kind", "outcome", "unit", "official", "exception", "provision", "inquiry")
 ROWS = f"""
@@ -98,6 +100,7 @@ def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) 
     """Go through the leaves in order: entry, columns, order, nodes, and the root at every checkpoint."""
     frontier, ahead = Frontier(), iter(signed)
     unordered, last = set(_unordered_from()), (-1, UUID(int=0))
+    latest = datetime.fromtimestamp(0, UTC)
     due = _met(run, frontier, next(ahead, None), ahead)
     for piece in stored_leaves(0, run.size):
         rows = {row[0]: row for row in _rows(ROWS, [[entry for _, entry, _ in piece]])}
@@ -112,11 +115,10 @@ def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) 
                 run.note(index, Wrong.REMOVED, "the tree has it, the log does not", entry)
             else:
                 _see_entry(run, index, row, leaf)
-                if index not in unordered and (row[2], entry) <= last:
-                    run.note(
-                        index, Wrong.REORDERED, "it comes before the one in front of it", entry
-                    )
-                last = (row[2], entry)
+                if index in unordered:
+                    last, latest = (-1, entry), row[1]
+                _see_order(run, index, row, last, latest)
+                last, latest = (row[2], entry), max(latest, row[1])
             completed += frontier.append(leaf)
             due = _met(run, frontier, due, ahead)
         _see_nodes(run, completed)
@@ -131,6 +133,16 @@ def _see_entry(run: Verification, index: int, row: tuple[Any, ...], leaf: bytes)
         run.note(index, Wrong.CHANGED, "its hash is not the one in the tree", entry)
     elif not _says_the_same(bytes(body), entry, at, reasons, stated):
         run.note(index, Wrong.CHANGED, "its columns or its time are not those of its body", entry)
+
+
+def _see_order(
+    run: Verification, index: int, row: tuple[Any, ...], last: tuple[int, UUID], latest: datetime
+) -> None:
+    entry, at, xid, *_rest = row
+    if (xid, entry) <= last:
+        run.note(index, Wrong.REORDERED, "it comes before the one in front of it", entry)
+    if at < latest - BACKWARDS:
+        run.note(index, Wrong.INSERTED, "it is dated long before those in front of it", entry)
 
 
 def _says_the_same(

@@ -257,6 +257,17 @@ def test_every_attack_is_found(
     assert [said for said, _ in ways] == [inside, alone, refused]
 
 
+def test_an_entry_inserted_backwards_in_time_is_found_after_it_was_sequenced_too(
+    log: list[Entered], above: Connection, worker: Sequencer
+) -> None:
+    """A sequencer that is at work takes it like any other; its place in the tree gives it away."""
+    insert(above, days=1)
+    assert worker.lead()
+    sequence(worker)
+    found = log_verification.verify(worker.signer, on_progress=lambda done, total: None).findings
+    assert [(one.index, one.wrong) for one in found] == [(WHOLE, Wrong.INSERTED)]
+
+
 def test_a_sound_log_is_found_sound_by_all_three(
     log: list[Entered],
     kept: Note,
