@@ -17,11 +17,13 @@ ROLES = {
     "AUDIT_DATABASE_URL": "auditor",
     "OWNER_DATABASE_URL": "owner",
     "KEEPER_DATABASE_URL": "keeper",
+    "SEQUENCER_DATABASE_URL": "sequencer",
 }
 CONNECTIONS = {
-    "": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
+    "site": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
     "owner": {"default": "OWNER_DATABASE_URL"},
     "keeper": {"default": "KEEPER_DATABASE_URL", "keeper": "KEEPER_DATABASE_URL"},
+    "sequencer": {"sequencer": "SEQUENCER_DATABASE_URL"},
 }
 
 
@@ -116,11 +118,11 @@ def databases(var: Path, *, production: bool) -> dict[str, dict[str, object]]:
     """Return the connections of a process: for the site `default` and, read-only on the log, `audit`.
 
     REGISTRY_DATABASE_ROLE names who a command is that is not the site: `owner` stands in for `default` while the
-    schema is changed; `keeper` has its own alias, and nothing else, while keys are rotated. So no web process
-    ever holds their passwords.
+    schema is changed, `keeper` rotates keys, and the sequencer has a connection of its own and no other. So no web
+    process ever holds their passwords.
     """
-    names = CONNECTIONS.get(os.environ.get("REGISTRY_DATABASE_ROLE", ""), CONNECTIONS[""])
-    found = {}
+    names = CONNECTIONS[os.environ.get("REGISTRY_DATABASE_ROLE") or "site"]
+    found: dict[str, dict[str, object]] = {} if "default" in names else {"default": {}}
     for alias, name in names.items():
         url = os.environ.get(name) or ("" if production else embedded_url(var, ROLES[name]))
         found[alias] = database(name, url or required(name))

@@ -23,6 +23,9 @@ else:
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     REGISTRY_KEYRING = environment.path_or(VAR / "keyring.json", name="REGISTRY_KEYRING")
 
+REGISTRY_LOG_ORIGIN = os.environ.get("REGISTRY_LOG_ORIGIN") or f"{ALLOWED_HOSTS[0]}/log"
+REGISTRY_SIGNER_STATE = environment.path_or(VAR / "signer.note", name="REGISTRY_SIGNER_STATE")
+
 SEALING_SUITE = os.environ.get("SEALING_SUITE", "AES-256-GCM")
 
 INSTALLED_APPS = [
