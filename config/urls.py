@@ -22,5 +22,6 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("records/", include("registry.urls")),
     path("inquiries/", include("access.urls")),
+    path("api/v1/", include("access.api_urls")),
     path("admin/", admin.site.urls),
 ]

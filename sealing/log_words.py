@@ -77,6 +77,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
+    (Kind.AUTHORISATION, Outcome.DENIED): _(
+        "A call of the program of unit %(unit)s was refused on %(time)s. Reasons: %(reasons)s"
+    ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
 ACTS: dict[str, Text] = {
@@ -87,6 +90,8 @@ ACTS: dict[str, Text] = {
     "revoked": _("revoked"),
     "made": _("made"),
     "changed": _("changed"),
+    "client_made": _("agency client made"),
+    "client_revoked": _("agency client revoked"),
 }
 NONE = "–"
 
