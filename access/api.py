@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from access import api_schema, denials, lookups, serializers, standing
 from access.agency_clients import AgencyClient
-from access.api_doors import AgencyView, SignedView
+from access.api_doors import AgencyView, SignedView, client_of
 from access.api_schema import described
 from access.ground_words import provision_name
 from access.idempotency import LONGEST_KEY, Call, KeyReused
@@ -35,7 +35,7 @@ class InquiryDoor(SignedView):
     @described(api_schema.ASK)
     def post(self, request: Request) -> Response:
         """Ask about one person. Always 202 with a receipt when authentic and well formed."""
-        client, key = request.user.client, _idempotency_key(request)
+        client, key = client_of(request), _idempotency_key(request)
         asked = InquirySerializer(data=_object(request))
         if not asked.is_valid():
             raise Problem("malformed", errors=serializers.places(asked.errors))
@@ -64,7 +64,7 @@ class DecisionDoor(AgencyView):
     @described(api_schema.DECISION)
     def get(self, request: Request, receipt: str) -> Response:
         """Read what was decided about an inquiry, and how to contest a denial."""
-        inquiry = _own(request.user.client, receipt)
+        inquiry = _own(client_of(request), receipt)
         is_denied = inquiry.status == Inquiry.Status.DENIED
         return Response(
             {
@@ -90,7 +90,7 @@ class ProofDoor(AgencyView):
     @described(api_schema.PROOF)
     def get(self, request: Request, receipt: str) -> Response:
         """Fetch the signed receipt of what was decided, a denial above all; it can be checked offline."""
-        inquiry = _own(request.user.client, receipt)
+        inquiry = _own(client_of(request), receipt)
         if inquiry.proof is None:
             raise Problem("not_found")
         return Response(inquiry.proof)
@@ -104,7 +104,7 @@ class AnswerDoor(SignedView):
     @described(api_schema.ANSWER)
     def post(self, request: Request, receipt: str) -> Response:
         """Look up and answer. Each call is a lookup with an audit entry of its own, and spends one view."""
-        client = request.user.client
+        client = client_of(request)
         inquiry = _own(client, receipt)
         ground = lookups.ground_of(inquiry)
         reader = standing.official_of(client.unit, inquiry.officials, ground=ground)
@@ -136,7 +136,7 @@ class ProvisionsDoor(AgencyView):
     @described(api_schema.PROVISIONS)
     def get(self, request: Request) -> Response:
         """List the provisions under which the unit may ask today: in force, entitling it, and authorised."""
-        unit, today = request.user.unit, timezone.localdate()
+        unit, today = client_of(request).unit, timezone.localdate()
         held = standing.grounds_held(unit, today=today)
         return Response(
             [_provision(known) for known in usable_by(unit.kind, today) if known.id in held]

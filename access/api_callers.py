@@ -17,7 +17,6 @@ from rest_framework.request import Request
 from access import call_counts
 from access.agency_clients import AgencyClient
 from access.problems import Problem
-from access.units import Unit
 
 SCOPE = "inquiry"
 
@@ -28,11 +27,6 @@ class Caller:
 
     client: AgencyClient
     is_authenticated: bool = True
-
-    @property
-    def unit(self) -> Unit:
-        """Return the unit the client asks for."""
-        return self.client.unit
 
 
 class AnyJSON(JSONParser):

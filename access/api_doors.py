@@ -3,7 +3,7 @@
 The signature says that the agency sent exactly this call, to this address, now, and once. Knows no inquiry.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from access import call_counts, request_signatures
 from access.agency_clients import AgencyClient
+from access.api_callers import Caller
 from access.problems import Problem
 from access.request_signatures import NotSigned, SignedCall
 
@@ -37,7 +38,7 @@ class SignedView(AgencyView):
         super().initial(request, *args, **kwargs)
         if request.method not in self.allowed_methods:
             return
-        client: AgencyClient = request.user.client
+        client = client_of(request)
         try:
             nonce = request_signatures.checked_nonce(
                 _signed_call(request._request),
@@ -49,6 +50,11 @@ class SignedView(AgencyView):
             raise Problem(error.code, client=client) from error
         if not call_counts.spend(client=client, nonce=nonce):
             raise Problem("nonce_used", client=client)
+
+
+def client_of(request: Request) -> AgencyClient:
+    """Return the client whose token the call bears."""
+    return cast(Caller, request.user).client
 
 
 def _signed_call(request: HttpRequest) -> SignedCall:

@@ -257,7 +257,7 @@ def with_token(result: Schema, **_: Any) -> Schema:
     return result
 
 
-class AgencyTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class AgencyTokenScheme(OpenApiAuthenticationExtension):
     """Tells how a client proves who it is: a token, and for what is asked a signature as well."""
 
     target_class = "access.api_callers.AgencyToken"

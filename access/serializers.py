@@ -113,7 +113,7 @@ class InquirySerializer(Strict):
         choices=[check.value for check in Check], required=False, allow_null=True
     )
     person = PersonSerializer()
-    officials = OfficialSerializer(many=True, max_length=MOST_OFFICIALS)
+    officials = OfficialSerializer(many=True, max_length=MOST_OFFICIALS)  # type: ignore[call-arg]
     letter = LetterSerializer(required=False, allow_null=True)
     undertaking = Truth(required=False)
 

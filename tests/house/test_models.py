@@ -46,7 +46,7 @@ INQUIRY_IN_THE_CLEAR = {
         "check_kind",
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
-    *("status", "reasons", "scope", "decided_at", "expires_at", "views"),
+    *("status", "reasons", "scope", "decided_at", "expires_at", "views", "client", "proof"),
 }
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"

@@ -126,7 +126,7 @@ class Program:
         """Send a signed call; `sent` is a body other than the signed one, `url` another address to sign for."""
         signed = json.dumps(document).encode() if body is None else body
         headers = signature_headers(
-            signature.pop("key", self.key),
+            signature.pop("private", self.key),
             signature.pop("key_id", self.key_id),
             method=signature.pop("method", "POST"),
             url=url or ORIGIN + path,
