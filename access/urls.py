@@ -11,5 +11,6 @@ urlpatterns = [
     path("", pages.inquiries, name="inquiries"),
     path("new/", pages.new, name="new_inquiry"),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
+    re_path(rf"^{RECEIPT}/proof/$", pages.proof, name="proof"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
 ]

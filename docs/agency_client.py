@@ -6,8 +6,6 @@ ADDRESS is that of the registry (https://registry.example); the two files are in
 `cryptography` and `http-message-signatures`.
 """
 
-import base64
-import hashlib
 import json
 import secrets
 import sys
@@ -49,25 +47,23 @@ class Registry:
         self.session.headers["Authorization"] = f"Bearer {told.json()['access_token']}"
 
     def call(self, method: str, path: str, body: bytes | None = None, key: str = "") -> Any:
-        """Send one call, signed if it is a POST; a token that has expired is fetched anew once."""
-        for attempt in (1, 2):
-            request = requests.Request(method, self.api + path, data=body)
-            prepared = self.session.prepare_request(request)
-            if body is not None:
-                digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-                prepared.headers["Content-Type"] = "application/json"
-                prepared.headers["Content-Digest"] = f"sha-256=:{digest}:"
-                if key:
-                    prepared.headers["Idempotency-Key"] = key
-                self.signer.sign(
-                    prepared, key_id=self.credentials["key_id"], label="sig1", tag="registry",
-                    nonce=secrets.token_urlsafe(16), covered_component_ids=COVERED,
-                )  # fmt: skip
-            answer = self.session.send(prepared, timeout=30)
-            expired = answer.status_code == 401 and answer.json()["code"] == "token_expired"
-            if not expired or attempt == 2:
-                return answer.json()
+        """Send one call, signed if it is a POST; once more if the token has expired meanwhile."""
+        told = self.send(method, path, body, key).json()
+        if isinstance(told, dict) and told.get("code") == "token_expired":
             self.fetch_token()
+            told = self.send(method, path, body, key).json()
+        return told
+
+    def send(self, method: str, path: str, body: bytes | None, key: str) -> requests.Response:
+        call = self.session.prepare_request(requests.Request(method, self.api + path, data=body))
+        if body is not None:
+            call.headers["Content-Type"] = "application/json"
+            if key:
+                call.headers["Idempotency-Key"] = key
+            key_id, nonce = self.credentials["key_id"], secrets.token_urlsafe(16)
+            named: dict[str, Any] = {"key_id": key_id, "label": "sig1", "tag": "registry"}
+            self.signer.sign(call, body=body, nonce=nonce, covered_component_ids=COVERED, **named)
+        return self.session.send(call, timeout=30)
 
     def ask(self, inquiry: dict[str, Any], key: str) -> dict[str, Any]:
         """Ask; with the same key a second time, after a lost answer, it is still one inquiry."""
