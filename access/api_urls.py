@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from access import api
 from access.tokens import AgencyTokenView
 
+GET = ["get"]
+
 urlpatterns = [
     path("token/", AgencyTokenView.as_view(), name="api_token"),
     path("inquiries/", api.InquiryDoor.as_view(), name="api_inquiries"),
@@ -14,7 +16,11 @@ urlpatterns = [
     path("inquiries/<str:receipt>/answer/", api.AnswerDoor.as_view(), name="api_answer"),
     path("provisions/", api.ProvisionsDoor.as_view(), name="api_provisions"),
     path("receipt-keys/", api.ReceiptKeysDoor.as_view(), name="api_receipt_keys"),
-    path("schema/", SpectacularJSONAPIView.as_view(), name="api_schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("schema/", SpectacularJSONAPIView.as_view(http_method_names=GET), name="api_schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api_schema", http_method_names=GET),
+        name="api_docs",
+    ),
     path("<path:rest>", api.NoDoor.as_view(), name="api_nothing"),
 ]

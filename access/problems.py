@@ -10,11 +10,10 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from access.agency_clients import AgencyClient
 from sealing import audit_log
@@ -142,7 +141,7 @@ class Problem(exceptions.APIException):
         self.is_entered = self.told.is_entered if is_entered is None else is_entered
 
 
-def answered(error: Exception, context: dict[str, Any]) -> Response | None:
+def answered(error: Exception, context: dict[str, Any]) -> JsonResponse | None:
     """Return the problem document for an error, entered in the log where it names a client; None is a failure."""
     problem = _problem(error)
     if problem is None:
@@ -152,7 +151,7 @@ def answered(error: Exception, context: dict[str, Any]) -> Response | None:
             enter(problem, problem.client, context["request"].path)
         except NotEntered:
             problem = Problem("not_entered")
-    response = Response(
+    response = JsonResponse(
         document(problem),
         status=problem.status_code,
         content_type=MEDIA_TYPE,
