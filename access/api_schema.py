@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from access import undertakings
 from access.idempotency import LONGEST_KEY
 from access.problems import MEDIA_TYPE, PROBLEMS
+from access.serializers import InquirySerializer
 
 JSON = "application/json"
 CONFIDENTIALITY = undertakings.DUTY
@@ -104,6 +105,7 @@ def _answers(good: tuple[int, Schema], *refusals: int) -> dict[str, Any]:
 ASK: Mapping[str, Any] = {
     "operation_id": "ask",
     "parameters": [IDEMPOTENCY_KEY],
+    "request": InquirySerializer,
     **_answers((202, members(receipt=TEXT, received_at=MOMENT)), 400, 401, 409, 429, 503),
 }
 DECISION: Mapping[str, Any] = {

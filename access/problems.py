@@ -190,6 +190,7 @@ def enter(problem: Problem, client: AgencyClient, path: str) -> None:
             kind=Kind.AUTHORISATION,
             outcome=Outcome.DENIED,
             unit=client.unit.code,
+            official=client.key_id,
             reasons=(problem.code,),
             details={"client": client.key_id, "address": path[:200]},
         )

@@ -78,7 +78,7 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
     (Kind.AUTHORISATION, Outcome.DENIED): _(
-        "A call of the program of unit %(unit)s was refused on %(time)s. Reasons: %(reasons)s"
+        "A call by %(official)s, the program of unit %(unit)s, was refused on %(time)s. Reasons: %(reasons)s"
     ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
