@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.integration.api.conftest import signature_headers, stated
 
-CALLS = int(os.environ.get("REGISTRY_TEST_CALLS") or 8)
+CALLS = int(os.environ.get("REGISTRY_TEST_CALLS") or 12)
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -63,7 +63,7 @@ def test_made_up_calls_meet_no_failure_and_no_status_that_is_not_named(
     for operation in schema.get_all_operations():
         walk(operation.ok(), program, number, sent)
     assert len(sent) > 20
-    assert {200, 400, 404} <= set(sent)
+    assert {200, 202, 400, 404} <= set(sent)
     print(f"{len(sent)} calls: {sorted(Counter(sent).items())}")
 
 
@@ -81,10 +81,15 @@ def walk(operation, program, number, sent):
     def call(case):
         if "receipt" in (case.path_parameters or {}) and len(sent) % 2:
             case.path_parameters["receipt"] = number
+        checks = CHECKS
+        if isinstance(case.body, dict) and "person" in case.body and len(sent) % 2:
+            # A made-up number has no check digit: with a person who could exist, more is reached.
+            case.body = {**case.body, "person": stated()["person"]}
+            checks = CHECKS[:-1]
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {program.token}"}
         response = case.call(auth=Signed(program))
         sent.append(response.status_code)
-        case.validate_response(response, checks=CHECKS)
+        case.validate_response(response, checks=checks)
 
     call()
 
