@@ -202,7 +202,9 @@ class Migration(migrations.Migration):
         RunSQL(f"REVOKE ALL ON sealing_patience FROM {APP}"),
         RunSQL(f"GRANT SELECT ON sealing_patience TO {APP}, {DEFINER}"),
         RunSQL(f"GRANT SELECT (id, xid, body, leaf_hash) ON sealing_auditentry TO {SEQUENCER}"),
-        *function(PROVABLE, "sealing_provable()", "registry_owner", "registry_keeper", APP, definer=True),
+        *function(
+            PROVABLE, "sealing_provable()", "registry_owner", "registry_keeper", APP, definer=True
+        ),
         *function(PLACE, "sealing_place(uuid)", APP, AUDITOR, definer=True),
         RunSQL(PRESENT),
         RunSQL(f"SET LOCAL ROLE {DEFINER}"),
