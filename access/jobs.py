@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from access import watching
+from access import confirmations, watching
 
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
@@ -10,3 +10,10 @@ from access import watching
 def watch(timestamp: int) -> int:
     """Look for patterns in what was asked; return how many alerts are new or have grown."""
     return watching.watch()
+
+
+@app.periodic(cron="41 5 * * *", periodic_id="remind")
+@app.task(queueing_lock="remind", lock="remind")
+def remind(timestamp: int) -> int:
+    """Remind of answers that were opened and must be accounted for; return how many are new."""
+    return confirmations.remind()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from access import pages
+from access import copies_pages, pages
 from access.inquiry import ALPHABET, RECEIPT_LENGTH
 
 RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
@@ -10,6 +10,8 @@ RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
 urlpatterns = [
     path("", pages.inquiries, name="inquiries"),
     path("new/", pages.new, name="new_inquiry"),
+    path("copies/", copies_pages.due, name="copies_due"),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
+    re_path(rf"^{RECEIPT}/copies/$", copies_pages.copies, name="copies"),
 ]

@@ -33,11 +33,13 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
         "access.alert": frozenset({VIEW}),
+        "access.reminder": frozenset({VIEW}),
     },
     Role.SECURITY_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),
         "access.authorisation": frozenset({VIEW, ADD, CHANGE}),
         "access.user": frozenset({VIEW, ADD, CHANGE}),
+        "access.reminder": frozenset({VIEW}),
     },
     Role.SYSTEM_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW}),
@@ -117,9 +119,11 @@ class Administration(AdminSite):
         return [own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Tell pages whether to link to the system administrator's page."""
+        """Tell pages whether to link to the system administrator's page and to the auditor's search for a leak."""
         runs_it = holds(request.user, Role.SYSTEM_ADMINISTRATOR)
-        return {**super().each_context(request), "shows_operations": runs_it}
+        audits = holds(request.user, Role.AUDITOR)
+        shown = {"shows_operations": runs_it, "traces_leaks": audits}
+        return {**super().each_context(request), **shown}
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -26,6 +26,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0.")
 
 
+def whole_number(name: str, *, default: int, least: int = 0) -> int:
+    """Return a variable that is a whole number and not below `least`."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number, {least} or more.")
+    return int(text)
+
+
 def required(name: str) -> str:
     """Return a variable that must be set."""
     text = os.environ.get(name, "").strip()

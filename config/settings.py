@@ -224,6 +224,13 @@ REST_FRAMEWORK = {
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_READONLY_MODELS = True
 
+# A month to close what an answer was needed for; then a quarter before anybody is held up, so that leave, an office that
+# moves or a term that ends in holidays stops no case. Longer would let copies be forgotten.
+REGISTRY_CONFIRMATION_DAYS = environment.whole_number("REGISTRY_CONFIRMATION_DAYS", default=30)
+REGISTRY_CONFIRMATION_GRACE_DAYS = environment.whole_number(
+    "REGISTRY_CONFIRMATION_GRACE_DAYS", default=90, least=1
+)
+
 FORM_RENDERER = "config.form_rendering.PageForms"
 
 LOGGING = {

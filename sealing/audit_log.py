@@ -35,6 +35,7 @@ class Kind(StrEnum):
     ROLE = "role"
     AUTHORISATION = "authorisation"
     NOTIFICATION = "notification"
+    COPIES = "copies"
 
 
 class Outcome(StrEnum):

@@ -47,6 +47,7 @@ DEFINER_FUNCTIONS = (
     "registry_counts",
     "access_notification_entered",
     "access_notifications_due",
+    "access_copies_entered",
 )
 
 TRIGGERS = """

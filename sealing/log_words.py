@@ -30,6 +30,7 @@ KINDS: dict[str, Text] = {
     Kind.ROLE: _("Role"),
     Kind.AUTHORISATION: _("Authorisation"),
     Kind.NOTIFICATION: _("Notification"),
+    Kind.COPIES: _("Copies of an answer"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -85,6 +86,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "Official %(official)s of unit %(unit)s wanted to notify another organ under %(ground)s on %(time)s:"
         " nothing was disclosed."
     ),
+    (Kind.COPIES, Outcome.DONE): _(
+        "Official %(official)s of unit %(unit)s stated on %(time)s what became of the answer. Statement: %(act)s."
+    ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
 ACTS: dict[str, Text] = {
@@ -95,6 +99,9 @@ ACTS: dict[str, Text] = {
     "revoked": _("revoked"),
     "made": _("made"),
     "changed": _("changed"),
+    "kept": _("a copy is kept"),
+    "passed_on": _("it was passed on"),
+    "no_copy": _("there is no copy"),
 }
 NONE = "–"
 

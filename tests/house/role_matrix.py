@@ -198,6 +198,7 @@ class Things:
             id_number=number,
             name=name,
             status="granted",
+            views=1,
             scope=provision_scope(provision("MINORS-62")).as_dict(),
             **_now(),
         )

@@ -51,6 +51,7 @@ INQUIRY_IN_THE_CLEAR = {
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
 }
+COPIES_IN_THE_CLEAR = {*("id", "inquiry", "act", "until", "made_by", "made_at", "entry")}
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"
     r"|whitelist|blacklist|allowlist|denylist|watch|level_of_care|importan|priority|restricted|unseal|visible|cadre|rank"
@@ -73,6 +74,7 @@ def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
         "access.AlertNote",
+        "access.CopyStatement",
         "access.Inquiry",
         "access.Notification",
         "access.OfficialName",
@@ -116,6 +118,7 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
+        "access.CopyStatement": COPIES_IN_THE_CLEAR,
     }
     for label, in_the_clear in expected.items():
         found = apps.get_model(label)._meta.fields
