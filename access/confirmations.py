@@ -156,7 +156,7 @@ def overdue_units(*, today: date) -> list[dict[str, Any]]:
     found = late.values("unit__code", "unit__name").annotate(
         overdue=Count("pk"), holding=holding, since=Min("due_on")
     )
-    return list(found.order_by("since", "unit__code"))
+    return [dict(row) for row in found.order_by("since", "unit__code")]
 
 
 def is_as_entered(made: CopyStatement, details: dict[str, Any]) -> bool:
