@@ -1,5 +1,6 @@
 #!/usr/bin/env python
-"""Django's command line. Schema changes run as the owner of the tables, everything else as the application.
+"""Django's command line. Schema changes run as the owner of the tables, the rotation of keys as the keeper,
+sequencing as the sequencer, everything else as the site.
 
 Without DATABASE_URL the registry's own database server is brought up first, unless the command needs none.
 """
@@ -7,7 +8,13 @@ Without DATABASE_URL the registry's own database server is brought up first, unl
 import os
 import sys
 
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations"}
+ROLE_OF = {
+    "migrate": "owner",
+    "sqlmigrate": "owner",
+    "showmigrations": "owner",
+    "rotate_keys": "keeper",
+    "sequence_log": "sequencer",
+}
 COMMANDS_WITHOUT_DATABASE = {
     "help",
     "collectstatic",
@@ -20,8 +27,8 @@ COMMANDS_WITHOUT_DATABASE = {
 def main() -> None:
     """Run one management command under the database role it needs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS:
-        os.environ.setdefault("REGISTRY_DATABASE_ROLE", "owner")
+    if len(sys.argv) > 1 and sys.argv[1] in ROLE_OF:
+        os.environ.setdefault("REGISTRY_DATABASE_ROLE", ROLE_OF[sys.argv[1]])
     if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
         bring_up_database()
     from django.core.management import execute_from_command_line
@@ -33,7 +40,7 @@ def bring_up_database() -> None:
     """Have the registry's own server running, where the installation names no other."""
     from config import environment, postgres
 
-    if os.environ.get("DATABASE_URL") or environment.flag("REGISTRY_PRODUCTION"):
+    if any(map(os.environ.get, environment.ROLES)) or environment.flag("REGISTRY_PRODUCTION"):
         return
     try:
         postgres.ensure()

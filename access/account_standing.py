@@ -3,8 +3,9 @@
 Standing belongs to one unit only, the account's present one. It is not legal ground: see `access.policy`.
 """
 
-from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+from guardian.shortcuts import assign_perm, remove_perm
 
+from access import standing
 from access.accounts import User
 from access.roles import Role
 from access.units import Unit
@@ -23,14 +24,6 @@ def follow_roles(user: User) -> None:
         wanted = user.unit if role in held else None
         if wanted is not None:
             assign_perm(permission, user, wanted)
-        units = get_objects_for_user(
-            user,
-            permission,
-            Unit,
-            use_groups=False,
-            with_superuser=False,
-            accept_global_perms=False,
-        )
-        for unit in units:
+        for unit in Unit.objects.filter(standing.allowed(user, permission)):
             if unit != wanted:
                 remove_perm(permission, user, unit)

@@ -8,7 +8,7 @@ cause of having nothing to tell, the answer is one and the same value.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -54,21 +54,35 @@ class Answer:
         ).encode()
 
 
+def _taken_as_it_is(_record: RecordView) -> None:
+    """Let every record pass."""
+
+
 def nothing_disclosable(shape: Shape) -> Answer:
     """The one answer for no record, other matters, too old, revoked, or another name."""
     met = False if shape is Shape.THRESHOLD else None
     return Answer(Finding.NOTHING_DISCLOSABLE, shape, met=met)
 
 
-def shape(records: Iterable[RecordView], *, scope: Scope, today: date, name: str) -> Answer:
+def shape(
+    records: Iterable[RecordView],
+    *,
+    scope: Scope,
+    today: date,
+    name: str,
+    prove: Callable[[RecordView], None] = _taken_as_it_is,
+) -> Answer:
     """The answer about the person of that name from the records of one subject.
 
-    A scope that reviewers have not given a form yet (``as_reviewed``) discloses nothing.
+    A scope that reviewers have not given a form yet (``as_reviewed``) discloses nothing. ``prove`` is
+    called with each record that is told, before anything is made of it, and raises when it was altered.
     """
     asked = normalise_name(name)
     if not asked or scope.shape in (Shape.AS_REVIEWED, Shape.NONE):
         return nothing_disclosable(scope.shape)
     told = [record for record in records if _is_told(record, scope, today, asked)]
+    for record in told:
+        prove(record)
     if scope.shape is Shape.YES_NO:
         return _yes_no(told, scope)
     if scope.shape is Shape.THRESHOLD:

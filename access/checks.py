@@ -1,4 +1,4 @@
-"""Start-up checks of accounts, of the staff change log, of the registers of notices and of copies."""
+"""Start-up checks of accounts, of reviews, of the staff change log, of the registers of notices and of copies."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sealing.guarantees import Guarantee, enlist, role, rows
-from sealing.guards import STAFF_LOG_TRIGGERS, missing_triggers
+from sealing.guards import ADDED_ONLY_TRIGGERS, STAFF_LOG_TRIGGERS, missing_triggers
 
 STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
 ROLE_TRIGGER = {("roles_exclusive", "access_roles_exclusive", 1 + 4 + 16)}
 SUPERUSER_TRIGGER = {("superuser_holds_no_role", "access_superuser_holds_no_role", 1 + 2 + 16)}
+REVIEW_TABLES = ("access_reviewvote", "access_reviewquestion", "access_reviewreply")
+VOTE_TRIGGER = {("allowed", "access_vote_allowed", 1 + 2 + 4)}
+DECISION_TRIGGER = {("reviewed", "access_review_decided", 1 + 2 + 16)}
 SUPERUSERS_WITH_ROLES = """
 SELECT count(*) FROM access_user AS account
  WHERE account.is_superuser
@@ -21,12 +24,12 @@ SELECT count(*) FROM access_user AS account
 """
 NOTIFICATIONS = "access_notification"
 NOTIFICATION_TRIGGERS = {
-    *STAFF_LOG_TRIGGERS,
+    *ADDED_ONLY_TRIGGERS,
     ("entered", "access_notification_entered", 1 + 2 + 4),
 }
 
 COPIES = "access_copystatement"
-COPIES_TRIGGERS = {*STAFF_LOG_TRIGGERS, ("entered", "access_copies_entered", 1 + 2 + 4)}
+COPIES_TRIGGERS = {*ADDED_ONLY_TRIGGERS, ("entered", "access_copies_entered", 1 + 2 + 4)}
 
 
 def copies_kept() -> Iterator[CheckMessage]:
@@ -53,6 +56,14 @@ def staff_changes_kept() -> Iterator[CheckMessage]:
                 % {"right": right, "table": STAFF_LOG, "role": role("default")},
                 id="access.E001",
             )
+
+
+def reviews_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a vote could be changed, or one opinion could decide an inquiry under review."""
+    for table in REVIEW_TABLES:
+        extra = VOTE_TRIGGER if table == "access_reviewvote" else set()
+        yield from missing_triggers(table, ADDED_ONLY_TRIGGERS | extra)
+    yield from missing_triggers("access_inquiry", DECISION_TRIGGER)
 
 
 def roles_exclude() -> Iterator[CheckMessage]:
@@ -86,6 +97,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("The register of copies is append-only, and no row is without its entry."),
         copies_kept,
+    ),
+    Guarantee(
+        gettext_lazy("Votes are kept as they were cast, and no single officer decides a review."),
+        reviews_kept,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

@@ -28,9 +28,11 @@ from access.units import Authorisation
 from registry.in_force import in_force
 from registry.models import ViolationRecord
 from registry.officers import Officer, officer_of
-from sealing import audit_log, lock
+from registry.record_proof import prove
+from sealing import audit_log, lock, receipts
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
+from sealing.receipts import SignedReceipt
 from sealing.subject import keyed, lock_index, log_index
 
 Made = TypeVar("Made")
@@ -46,11 +48,12 @@ class Expired(Exception):
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What one lookup gave out: the entry it rests on, and the answer."""
+    """What one lookup gave out: the entry it rests on, the answer, and the entry's signed receipt."""
 
     entry: UUID
     answer: Answer
     expires_at: datetime | None
+    proof: SignedReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class Read:
 def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
     """Answer a granted inquiry for one of its officials.
 
-    Raises NotGranted, Expired, or NotEntered when the log cannot be written; nothing is disclosed then.
+    Raises NotGranted, Expired, NotEntered when the log cannot be written, or Altered when a record that would be
+    told does not say what was filed; nothing is disclosed then.
     """
     entered = _entered_before(inquiry, by=by)
     scope, expires_at = Scope.from_dict(inquiry.scope or {}), inquiry.expires_at
@@ -75,7 +79,11 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
         with lock.opened(entered):
             found = ViolationRecord.objects.filter(subject=entered.subject)
             answer = answers.shape(
-                _views(list(found)), scope=scope, today=timezone.localdate(), name=inquiry.name
+                _views(list(found)),
+                scope=scope,
+                today=timezone.localdate(),
+                name=inquiry.name,
+                prove=_prove,
             )
             audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
     except Exception:
@@ -83,7 +91,8 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
             _entry(inquiry, Outcome.FAILED, by=by, details={"lookup": str(entered.id)})
         )
         raise
-    return Disclosure(entered.id, answer, expires_at)
+    proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=Outcome.GRANTED)
+    return Disclosure(entered.id, answer, expires_at, proof)
 
 
 def read_own(
@@ -105,7 +114,10 @@ def read_own(
     try:
         with lock.opened(entered):
             found = _views(ViolationRecord.objects.filter(subject=entered.subject))
-            return told(entered, _of_organ(found, officer.unit_code))
+            own = _of_organ(found, officer.unit_code)
+            for read in own:
+                prove(read.record)
+            return told(entered, own)
     except Exception:
         failed = {**details, "lookup": str(entered.id)}
         audit_log.enter_alone(_own(Outcome.FAILED, person, officer, failed))
@@ -227,6 +239,11 @@ def _entry(
         inquiry=inquiry.receipt,
         details=details,
     )
+
+
+def _prove(told: Any) -> None:
+    """A record that is told opens as a whole: only so can it be compared with what was filed."""
+    prove(told.record)
 
 
 def _views(records: Iterable[ViolationRecord]) -> list[Read]:

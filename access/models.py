@@ -1,25 +1,38 @@
-"""Who may ask, what was asked, what became of it: accounts, units, inquiries, notices, copies. Holds no record.
+"""Who may ask, what was asked, reviewed and notified, and what became of it: accounts, units, inquiries. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
 
 from access.accounts import OfficialName, User
+from access.agency_clients import AgencyClient
 from access.alerts import Alert, AlertNote, Canary
+from access.call_counts import CallCount, SpentNonce
 from access.copies import CopyStatement, Reminder
+from access.holiday_years import HolidayYear
+from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
 from access.notification import Notification
+from access.review import ReviewQuestion, ReviewReply, ReviewVote
 from access.units import Authorisation, Unit
 
 __all__ = [
+    "AgencyClient",
     "Alert",
     "AlertNote",
     "Authorisation",
+    "CallCount",
     "Canary",
     "CopyStatement",
+    "HolidayYear",
+    "IdempotencyKey",
     "Inquiry",
     "Notification",
     "OfficialName",
     "Reminder",
+    "ReviewQuestion",
+    "ReviewReply",
+    "ReviewVote",
+    "SpentNonce",
     "Unit",
     "User",
 ]

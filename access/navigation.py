@@ -55,6 +55,12 @@ DOORS = (
     ),
     Door(
         Role.VERIFYING_OFFICER,
+        "/records/import/",
+        _("Bulk filing"),
+        _("Upload a file of decisions from the case system. A second officer confirms it."),
+    ),
+    Door(
+        Role.VERIFYING_OFFICER,
         "/records/completeness/",
         _("Completeness"),
         _("Decision numbers issued against those on file, the gaps, and the day's statement."),

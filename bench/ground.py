@@ -72,7 +72,8 @@ def one_record(database: TestDatabase) -> bytes:
     from tests.integration.sealing.rows import sealed_record
 
     subject = lock_index("resident_id", ID_NUMBER)
-    sealed_record(subject, name=NAME, offence_code="PSL2025-051-1-0a", detention_days=5)
+    known = {"id_number": ID_NUMBER, "name": NAME}
+    sealed_record(subject, **known, offence_code="PSL2025-051-1-0a", detention_days=5)
     with database.connect("bootstrap") as superuser:
         columns = superuser.execute(
             "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = %s::regclass"

@@ -77,8 +77,14 @@ def durable_writes() -> Iterator[CheckMessage]:
 
 
 def not_the_owner() -> Iterator[CheckMessage]:
-    """Yield an error when this process holds the owner's connection instead of the site's two."""
-    if is_schema_change():
+    """Yield an error when this process holds the owner's or the keeper's connection instead of the site's two."""
+    if "keeper" in settings.DATABASES:
+        yield Error(
+            _("The site would hold the connection of the keeper of the keys."),
+            hint=_("Unset REGISTRY_DATABASE_ROLE: the keeper's role is for rotate_keys only."),
+            id="config.E005",
+        )
+    elif is_schema_change():
         yield Error(
             _("The site would sign in to the database as the owner of the tables."),
             hint=_("Unset REGISTRY_DATABASE_ROLE: the owner's role is for migrations only."),

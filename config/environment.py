@@ -12,6 +12,19 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ROLES = {
+    "DATABASE_URL": "app",
+    "AUDIT_DATABASE_URL": "auditor",
+    "OWNER_DATABASE_URL": "owner",
+    "KEEPER_DATABASE_URL": "keeper",
+    "SEQUENCER_DATABASE_URL": "sequencer",
+}
+CONNECTIONS = {
+    "site": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
+    "owner": {"default": "OWNER_DATABASE_URL"},
+    "keeper": {"default": "KEEPER_DATABASE_URL", "keeper": "KEEPER_DATABASE_URL"},
+    "sequencer": {"sequencer": "SEQUENCER_DATABASE_URL"},
+}
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -34,6 +47,16 @@ def whole_number(name: str, *, default: int, least: int = 0) -> int:
     return int(text)
 
 
+def confirmation_days() -> tuple[int, int]:
+    """Return within how many days copies of an answer are accounted for, and how many more pass before that holds up.
+
+    A month closes what an answer was needed for; a quarter of grace lets leave, a move or holidays stop no case.
+    Longer would let copies be forgotten.
+    """
+    grace = whole_number("REGISTRY_CONFIRMATION_GRACE_DAYS", default=90, least=1)
+    return whole_number("REGISTRY_CONFIRMATION_DAYS", default=30), grace
+
+
 def required(name: str) -> str:
     """Return a variable that must be set."""
     text = os.environ.get(name, "").strip()
@@ -48,6 +71,25 @@ def words(name: str) -> list[str]:
     if not found or "*" in found:
         raise ImproperlyConfigured(f"{name} must name hosts, without *.")
     return found
+
+
+def count(name: str, *, default: int) -> int:
+    """Return a whole number above 0."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not int(text):
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0.")
+    return int(text)
+
+
+def public_url(name: str) -> str:
+    """Return scheme and host that clients know the site by, without a path; empty when it is not set."""
+    text = os.environ.get(name, "").strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (
+        parts.scheme not in {"http", "https"} or text != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(f"{name} must be https:// and a host, without a path.")
+    return text
 
 
 def var_dir() -> Path:
@@ -110,19 +152,16 @@ def path_or(default: Path, *, name: str) -> Path:
 
 
 def databases(var: Path, *, production: bool) -> dict[str, dict[str, object]]:
-    """Return the two connections of a process: `default` and, read-only on the log, `audit`.
+    """Return the connections of a process: for the site `default` and, read-only on the log, `audit`.
 
-    The owner of the tables stands in for `default` only while the schema is changed
-    (REGISTRY_DATABASE_ROLE=owner), so no web process ever holds that password.
+    REGISTRY_DATABASE_ROLE names who a command is that is not the site: `owner` stands in for `default` while the
+    schema is changed, `keeper` rotates keys, and the sequencer has a connection of its own and no other. So no web
+    process ever holds their passwords.
     """
-    as_owner = os.environ.get("REGISTRY_DATABASE_ROLE") == "owner"
-    names = {"default": "OWNER_DATABASE_URL" if as_owner else "DATABASE_URL"}
-    if not as_owner:
-        names["audit"] = "AUDIT_DATABASE_URL"
-    roles = {"DATABASE_URL": "app", "AUDIT_DATABASE_URL": "auditor", "OWNER_DATABASE_URL": "owner"}
-    found = {}
+    names = CONNECTIONS[os.environ.get("REGISTRY_DATABASE_ROLE") or "site"]
+    found: dict[str, dict[str, object]] = {} if "default" in names else {"default": {}}
     for alias, name in names.items():
-        url = os.environ.get(name) or ("" if production else embedded_url(var, roles[name]))
+        url = os.environ.get(name) or ("" if production else embedded_url(var, ROLES[name]))
         found[alias] = database(name, url or required(name))
         if pool := int(os.environ.get("REGISTRY_POOL") or 0):
             found[alias]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool}  # type: ignore[index]

@@ -1,13 +1,15 @@
 """How every form on a page is drawn: GOV.UK Frontend markup from Django's own form objects.
 
 `{{ form }}` gives the fields, grouped into numbered panels when the form names them; `base.html` puts the
-error summary above the heading. A field may carry two plain attributes: `choice_hints` (a text per
-choice value) and `marks_optional = False` (no "(optional)" beside a label that another answer governs).
+error summary above the heading. A field may carry plain attributes: `choice_hints` (a text per
+choice value), `marks_optional = False` (no "(optional)" beside a label that another answer governs), and
+`remark` (what somebody who checked the form said of it).
 Knows no particular form.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django import forms
 from django.forms.boundfield import BoundField, BoundWidget
@@ -69,6 +71,23 @@ class PageField(BoundField):
         """Return the id that a link in the error summary leads to."""
         several = self.kind in {"radios", "checkboxes", "parts"}
         return f"{self.auto_id}_0" if several else str(self.auto_id)
+
+    @property
+    def asked_unless(self) -> str:
+        """Return the case in which nobody needs this field; empty when it holds something or must be seen."""
+        seen = self.errors or self.remark or self.value()
+        return "" if seen else str(getattr(self.field, "asked_unless", ""))
+
+    @property
+    def remark(self) -> str:
+        """Return what somebody who checked the form remarked on this field; empty when nobody did."""
+        return str(getattr(self.field, "remark", ""))
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """Return the ids of what describes the field, its remark among them."""
+        described = super().aria_describedby
+        return f"{described or ''} {self.auto_id}_remark".strip() if self.remark else described
 
     @property
     def options(self) -> Iterator[tuple[BoundWidget, str]]:
@@ -138,15 +157,41 @@ class PageForms(TemplatesSetting):
         return super().render(template_name, context, request)
 
 
-def panels(form: forms.BaseForm) -> Iterator[tuple[str, list[BoundField]]]:
-    """Yield title and visible fields of each panel that `form.panels` names: (title, (field names)).
+class Part(NamedTuple):
+    """Fields that stand together in a panel; under a title of their own when only some cases need them."""
 
-    Fields in no panel come first, under no title; a form without panels is one untitled group.
+    fields: list[BoundField]
+    key: str = ""
+    title: str = ""
+    why: str = ""
+    is_open: bool = True
+
+
+def panels(form: forms.BaseForm) -> Iterator[tuple[str, list[Part]]]:
+    """Yield title and parts of each panel that `form.panels` names: (title, (field names)).
+
+    Fields in no panel come first, under no title; a form without panels is one untitled group. A form with
+    `questions` (key, title, why, field names) has those fields behind a summary that can be opened; they stand open
+    when `form.asks(key)` says that the case needs them, or when there is something to be seen at one of them.
     """
     named = getattr(form, "panels", ())
     placed = {name for _, names in named for name in names}
     loose = [field for field in form.visible_fields() if field.name not in placed]
     if loose:
-        yield "", loose
+        yield "", [Part(loose)]
     for title, names in named:
-        yield title, [form[name] for name in names if name in form.fields]
+        yield title, list(_parts(form, [name for name in names if name in form.fields]))
+
+
+def _parts(form: Any, names: list[str]) -> Iterator[Part]:
+    questions = {
+        name: question for question in getattr(form, "questions", ()) for name in question.names
+    }
+    for question, group in groupby(names, questions.get):
+        fields = [form[name] for name in group]
+        if question is None:
+            yield Part(fields)
+        else:
+            to_be_seen = any(field.errors or field.remark for field in fields)
+            is_open = bool(to_be_seen or form.asks(question.key))
+            yield Part(fields, question.key, question.title, question.why, is_open)

@@ -45,8 +45,11 @@ PASSED_ON = (
     ),
     *("REGISTRY_VAR", "REGISTRY_KEYRING", "REGISTRY_PRODUCTION", "REGISTRY_REQUIRE_SECOND_FACTOR"),
     "REGISTRY_HASHED_STATIC",
-    *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE"),
+    *("REGISTRY_UPLOADS", "REGISTRY_LAUNCH_IMPORTS"),
+    *("REGISTRY_PUBLIC_URL", "REGISTRY_CALLS_A_MINUTE", "REGISTRY_TOKENS_A_MINUTE"),
+    *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE", "REGISTRY_LOG_ORIGIN"),
 )
+SEQUENCER_VARIABLES = ("SEQUENCER_DATABASE_URL", "REGISTRY_SIGNER_STATE")
 ACCESS_LOG = "%(time)s %(method)s %(path)s %(status)d %(dt_ms).0f ms"
 STATIC_SOURCES = (
     "static",
@@ -186,7 +189,10 @@ def manage(*arguments: str, capture: bool = False) -> str:
 def serve(host: str, port: int, welcome: str) -> int:
     """Serve until interrupted or terminated; return 0, or the server's status when it ended by itself."""
     say("server")
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     passed_on = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
+    sequencer = sequence(passed_on)
     child = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -197,8 +203,6 @@ def serve(host: str, port: int, welcome: str) -> int:
         cwd=BASE_DIR,
         env={"REGISTRY_POOL": str(THREADS + 1), "PYTHONUNBUFFERED": "1", **passed_on},
     )
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
     try:
         if wait_for_answer(host, port, child):
             print(
@@ -214,6 +218,32 @@ def serve(host: str, port: int, welcome: str) -> int:
     finally:
         if child.poll() is None:
             child.kill()
+        if sequencer is not None:
+            end(sequencer)
+
+
+def sequence(passed_on: dict[str, str]) -> "subprocess.Popen[bytes] | None":
+    """Start the sequencer of the audit log, as a process of its own with its own password; None where none is known."""
+    own = {name: os.environ[name] for name in SEQUENCER_VARIABLES if os.environ.get(name)}
+    if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
+        print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
+        return None
+    without = ("DATABASE_URL", "AUDIT_DATABASE_URL")
+    return subprocess.Popen(
+        [sys.executable, str(BASE_DIR / "manage.py"), "sequence_log"],
+        cwd=BASE_DIR,
+        env={**{name: word for name, word in passed_on.items() if name not in without}, **own},
+    )
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """End a process that was started here, and wait until it is gone."""
+    child.terminate()
+    with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+        child.wait(timeout=20)
+    if child.poll() is None:
+        child.kill()
+        child.wait()
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistryConfig(AppConfig):
-    """Registers the start-up check. Knows no unit and no inquiry: officers and organs are plain values, as they were."""
+    """Registers the start-up check, and what proves a record when its keys are rotated. Knows no unit and no inquiry: officers and organs are plain values, as they were."""
 
     name = "registry"
     verbose_name = _("Violation records")
 
     def ready(self) -> None:
-        from registry import checks  # noqa: F401
+        from registry import checks, record_proof  # noqa: F401
+
+        record_proof.teach()

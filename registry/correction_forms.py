@@ -3,6 +3,7 @@
 The record is named as the paper names it. What a form answers never depends on what is on file.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -69,13 +70,19 @@ class HappenedFields(forms.Form):
 
     correction: Correction | None = None
 
-    def open_on(self, officer: Officer, draft: ViolationRecord | None) -> None:
-        """Start with what the draft says, or with the clerk's own organ."""
+    def open_on(
+        self,
+        officer: Officer,
+        draft: ViolationRecord | None,
+        typed: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start with what was typed before, with what the draft says, or with the clerk's own organ."""
         self.fields["replaced_act"].widget.choices = acts_by_article()
         self.initial.setdefault("id_type", "resident_id")
         self.initial["replaced_organ"] = officer.unit_code
         if draft:
             self.initial.update(stated_in_correction(correction_of(draft)))
+        self.initial.update(typed or {})
 
     def clean_outcome_on(self) -> Any:
         """A document of tomorrow has not been issued."""
@@ -119,11 +126,12 @@ class ReplacingForm(HappenedFields, DecisionForm):
         happened: Happened,
         officer: Officer,
         draft: ViolationRecord | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take what was posted, what happened, who is at work, and the draft that is being changed."""
+        """Take what was posted, what happened, who is at work, the draft being changed, and what was typed before."""
         super().__init__(data, officer=officer, draft=draft)
         self.happened = happened
-        self.open_on(officer, draft)
+        self.open_on(officer, draft, typed)
 
     def judged(self, reading: RowReading) -> Judgement:
         """An old act is corrected under the law it was judged by; what is on file is filing's to ask."""
@@ -174,11 +182,12 @@ class EndingForm(HappenedFields):
         happened: Happened,
         officer: Officer,
         draft: ViolationRecord | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take what was posted, what happened, who is at work, and the draft that is being changed."""
+        """Take what was posted, what happened, who is at work, the draft being changed, and what was typed before."""
         super().__init__(data, initial={})
         self.happened = happened
-        self.open_on(officer, draft)
+        self.open_on(officer, draft, typed)
 
     def clean(self) -> dict[str, Any]:
         """Read what names the record; a number that cannot be right is nobody's."""

@@ -5,14 +5,12 @@ No page here shows a record on file, or tells whether there is one.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from registry import drafting
-from registry.correction_forms import form_for
-from registry.happened_words import EFFECTS, NAMES, effect_of
-from registry.in_force import REPLACING, Happened
-from registry.models import ViolationRecord
+from registry.entering import Entering, entered
+from registry.happened_words import EFFECTS, NAMES
+from registry.in_force import Happened
 from registry.officers import Officer
 from registry.page_roles import for_clerks
 
@@ -27,25 +25,7 @@ def new(request: HttpRequest, officer: Officer) -> HttpResponse:
         happened = Happened(request.GET["outcome"])
     except ValueError:
         raise Http404 from None
-    return entered_correction(request, officer, happened, None)
-
-
-def entered_correction(
-    request: HttpRequest, officer: Officer, happened: Happened, draft: ViolationRecord | None
-) -> HttpResponse:
-    """Enter what happened, or change the draft that says so."""
-    form = form_for(happened)(request.POST or None, happened=happened, officer=officer, draft=draft)
-    if form.is_valid() and form.correction:
-        saved = drafting.save_draft(row=form.correction, by=officer, draft=draft)
-        return redirect("record_draft", saved.pk)
-    shown = {
-        "form": form,
-        "draft": draft,
-        "happened": NAMES[happened],
-        "effect": effect_of(happened),
-        "replaces": happened in REPLACING,
-    }
-    return render(request, "registry/correction_form.html", shown)
+    return entered(request, Entering(officer, outcome=happened.value))
 
 
 def _offered() -> list[dict[str, object]]:

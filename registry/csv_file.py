@@ -1,20 +1,20 @@
 """Reading a records file in CSV, one row at a time. Messages name lines and columns, never a cell's content."""
 
 import csv
+import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from registry.file_rows import FileRow, Unreadable, checked_header
+from registry.file_rows import FileRow, Source, Unreadable, checked_header
 
 LONGEST_CELL = 1_000_000
 
 
-def csv_rows(path: Path) -> Iterator[FileRow]:
+def csv_rows(source: Source) -> Iterator[FileRow]:
     """Yield the rows of a CSV file in UTF-8, with or without byte order mark; empty lines are no rows."""
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as lines:
+    with io.TextIOWrapper(source.opened(), encoding="utf-8-sig", newline="") as lines:
         table = csv.reader(lines, strict=True)
         try:
             header = checked_header(next(table, []))

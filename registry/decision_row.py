@@ -29,6 +29,7 @@ ID_TYPES = (
 )
 FOREIGNER_MEASURES = ("none", "leave_within_term", "deportation")
 EXECUTIONS = ("executed", "not_executed_by_law", "deferred", "pending")
+ORDINARY, ON_THE_SPOT = PROCEDURES = ("ordinary", "on_the_spot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class DecisionRow:
     """One act (行为) of one person in one penalty decision (治安管理处罚决定书, Art. 115).
 
     ``fine`` is in whole yuan, ``detention_days`` in days; None means not imposed, and so does a 0.
-    ``id_number`` is normalised; ``decision_number`` is as written.
+    ``id_number`` is normalised; ``decision_number`` is as written. ``execution_reason`` says why detention is not
+    executed, or is all the same (Art. 23); ``procedure`` whether it was decided on the spot (当场处罚, Art. 119).
     """
 
     decision_number: str
@@ -63,6 +65,7 @@ class DecisionRow:
     execution: str
     served_on: date | None
     execution_reason: str = ""
+    procedure: str = ORDINARY
 
     @property
     def decision_identity(self) -> tuple[str, str, str, str]:
@@ -199,6 +202,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "execution": _one_of(EXECUTIONS),
     "served_on": _date,
     "execution_reason": _text(1_000),
+    "procedure": _one_of(PROCEDURES),
 }
 _IF_EMPTY: dict[str, object] = {
     "guardian_name": "",
@@ -209,8 +213,9 @@ _IF_EMPTY: dict[str, object] = {
     "foreigner_measure": "none",
     "served_on": None,
     "execution_reason": "",
+    "procedure": ORDINARY,
 }
-OPTIONAL_COLUMNS = ("execution_reason",)
+OPTIONAL_COLUMNS = ("execution_reason", "procedure")
 """Columns a file may leave out altogether."""
 COLUMNS = tuple(name for name in _READERS if name not in OPTIONAL_COLUMNS)
 """The columns of a records file, in the contract's order."""

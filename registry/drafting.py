@@ -4,17 +4,22 @@ A draft is seen by the clerk who holds it (object permission `hold_draft`) until
 verifying officers of the same unit except its clerk. Knows no statutory check: that is the form's and filing's.
 """
 
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
-from guardian.shortcuts import assign_perm, get_objects_for_user, remove_perm
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
+from django.utils import timezone
+from guardian.models import UserObjectPermission
+from guardian.shortcuts import assign_perm, remove_perm
 
 from registry.correction import Correction
 from registry.decision_row import DecisionRow
-from registry.models import Stage, ViolationRecord
+from registry.models import Stage, UnfinishedEntry, ViolationRecord
 from registry.officers import Officer
 from registry.penalties import law_on
 from registry.record_contents import (
@@ -24,10 +29,19 @@ from registry.record_contents import (
     correction_contents,
 )
 from registry.record_keys import subject
+from registry.remarks import Remarks, with_round
 
 HOLD = "registry.hold_draft"
 WITH_THE_CLERK = (Stage.DRAFT, Stage.RETURNED)
 Drafts = QuerySet[ViolationRecord]
+
+
+class Overtaken(Exception):
+    """What somebody acts on is not what is there now: it was changed since he was shown it."""
+
+
+class UnfinishedChanges(Exception):
+    """A draft has changes that its clerk typed and has neither saved nor given up."""
 
 
 def held_by(officer: Officer) -> Drafts:
@@ -37,15 +51,20 @@ def held_by(officer: Officer) -> Drafts:
     ).exclude(stage=Stage.WITHDRAWN)
     if not officer.is_clerk:
         return drafts.none()
-    held: Drafts = get_objects_for_user(
-        _account(officer.number),
-        HOLD,
-        klass=drafts,
-        use_groups=False,
-        with_superuser=False,
-        accept_global_perms=False,
+    return drafts.filter(_holds(_account(officer.number))).order_by("id")
+
+
+def _holds(account: Any) -> Exists:
+    """The draft's own object permission. Keys are compared as text: those of other objects are no UUIDs."""
+    app, codename = HOLD.split(".")
+    return Exists(
+        UserObjectPermission.objects.filter(
+            user=account,
+            permission__codename=codename,
+            permission__content_type__app_label=app,
+            object_pk=Cast(OuterRef("pk"), CharField()),
+        )
     )
-    return held.order_by("id")
 
 
 def open_to_clerk(officer: Officer) -> Drafts:
@@ -63,18 +82,31 @@ def open_to_verifier(officer: Officer) -> Drafts:
     return drafts.exclude(clerk=officer.number).order_by("id")
 
 
+def version_of(*drafts: ViolationRecord) -> str:
+    """Return 16 hex digits that change with anything the drafts say; they tell nothing of it."""
+    said = b"".join(draft.pk.bytes + bytes(draft.content_digest) for draft in drafts)
+    return sha256(said).hexdigest()[:16]
+
+
 @transaction.atomic
 def save_draft(
-    *, row: DecisionRow | Correction, by: Officer, draft: ViolationRecord | None = None
+    *,
+    row: DecisionRow | Correction,
+    by: Officer,
+    draft: ViolationRecord | None = None,
+    seen: str = "",
 ) -> ViolationRecord:
     """Store what a clerk keyed in, a decision or the correction of one, and return the draft he holds.
 
     A changed identity document is another person, so another draft: the old one is withdrawn. Raises
-    PermissionDenied for anybody but a clerk, and for a draft that is not open to him.
+    PermissionDenied for anybody but a clerk, and for a draft that is not open to him; Overtaken when the draft is
+    not of the version `seen` any more.
     """
     if not by.is_clerk:
         raise PermissionDenied
     held = _locked(open_to_clerk(by), draft) if draft else None
+    if held and seen and seen != version_of(held):
+        raise Overtaken
     if held and bool(held.outcome) != isinstance(row, Correction):
         raise PermissionDenied
     if held and bytes(held.subject) != subject(row):
@@ -91,17 +123,32 @@ def save_draft(
 
 @transaction.atomic
 def submit(*, draft: ViolationRecord, by: Officer) -> None:
-    """Hand a draft to the verifying officers; its clerk opens it no more unless it is returned."""
+    """Hand a draft to the verifying officers; its clerk opens it no more unless it is returned.
+
+    Raises UnfinishedChanges when he typed changes that are not part of it.
+    """
     held = _locked(open_to_clerk(by), draft)
+    if UnfinishedEntry.objects.filter(draft=held.pk).exists():
+        raise UnfinishedChanges
     held.stage = Stage.TO_VERIFY
     held.save(update_fields=["stage"])
 
 
 @transaction.atomic
-def return_draft(*, draft: ViolationRecord, by: Officer, remarks: str) -> None:
-    """Give a draft back to its clerk with remarks."""
+def submit_together(*, drafts: Iterable[ViolationRecord], by: Officer) -> None:
+    """Hand drafts to the verifying officers, all or none."""
+    for draft in drafts:
+        submit(draft=draft, by=by)
+
+
+@transaction.atomic
+def return_draft(
+    *, draft: ViolationRecord, by: Officer, remarks: str, fields: Mapping[str, str] | None = None
+) -> None:
+    """Give a draft back to its clerk with remarks on the whole and on single fields; earlier rounds are kept."""
     found = _locked(open_to_verifier(by), draft)
-    found.stage, found.remarks = Stage.RETURNED, remarks
+    said = Remarks(by=by.number, at=timezone.now(), general=remarks, fields=fields or {})
+    found.stage, found.remarks = Stage.RETURNED, with_round(found, said)
     found.save(update_fields=["stage", "remarks"])
 
 
@@ -115,6 +162,7 @@ def withdraw(*, draft: ViolationRecord, by: Officer) -> None:
         setattr(held, name, None)
     held.stage, held.remarks = Stage.WITHDRAWN, None
     held.save()
+    UnfinishedEntry.objects.filter(draft=held.pk).delete()
     release(held)
 
 

@@ -4,7 +4,8 @@ Knows the names of the columns, not what may stand in them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,26 @@ EXACT_BELOW = 10**15
 
 class Unreadable(Exception):
     """The file as a whole cannot be read; the message says why and what to do."""
+
+
+class Source(Protocol):
+    """A records file that can be read again from its beginning as often as needed; `path` where it lies in the clear."""
+
+    @property
+    def path(self) -> Path | None: ...
+    def opened(self) -> BinaryIO:
+        """Return its bytes, to be read from any position; OSError when it cannot be opened."""
+        ...
+
+
+class OnDisk(NamedTuple):
+    """An ordinary file."""
+
+    path: Path
+
+    def opened(self) -> BinaryIO:
+        """Return its bytes."""
+        return self.path.open("rb")
 
 
 class FileRow(NamedTuple):

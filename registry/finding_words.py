@@ -85,6 +85,31 @@ MESSAGES: Mapping[str, str | Promise] = {
         "The person reached an age that matters on the date of the act itself."
     ),
     "decision_number_unusual": gettext_lazy("The decision number has an unusual form."),
+    "document_number_unusual": gettext_lazy(
+        "The document number has not the usual form of this type of document."
+    ),
+    "nationality_unusual": gettext_lazy(
+        "This type of document is not usual for this nationality. Residents of Hong Kong, Macao and Taiwan are"
+        " Chinese nationals."
+    ),
+    "on_the_spot_unusual": gettext_lazy(
+        "Prostitution, gambling and drug cases are not decided on the spot (2019 procedure rules, Art. 37)."
+    ),
+    "execution_unusual": gettext_lazy(
+        "Only detention is not executed by law (Art. 23), and this decision has none."
+    ),
+    "execution_reason_missing": gettext_lazy(
+        "State why detention is not executed: a first violation at 16 or 17, a pregnancy, or nursing a baby under one"
+        " year (Art. 23(1))."
+    ),
+}
+ON_THE_SPOT: Mapping[str, str | Promise] = {
+    "penalty_not_provided": gettext_lazy(
+        "Only a warning or a fine is decided on the spot (Art. 119). Check the procedure and the penalty."
+    ),
+    "fine_over_limit": gettext_lazy(
+        "A fine decided on the spot is 500 yuan at most (Art. 119). Check the procedure and the fine."
+    ),
 }
 
 
@@ -102,7 +127,8 @@ def in_words(finding: Finding, stated: Mapping[str, object]) -> str:
     elif finding.code == "id_checksum":
         message = _id_number(str(stated.get("id_number", "")))
     else:
-        message = str(MESSAGES[finding.code])
+        words = {**MESSAGES, **ON_THE_SPOT} if finding.field == "procedure" else MESSAGES
+        message = str(words[finding.code])
     return _("%(message)s (%(code)s)") % {"message": message % known, "code": finding.code}
 
 

@@ -4,6 +4,7 @@ The same checks as an import, with the same codes. What a form answers depends o
 on the clerk's own drafts; never on what is on file, so nobody learns from it whether a person is known.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,11 +16,13 @@ from django.utils.translation import gettext as _
 
 from registry.across_rows import Judgement, judge_rows
 from registry.act_limits import limits_in_words
-from registry.decision_row import DecisionRow, RowReading, read_row
+from registry.case_questions import ON_THE_SPOT_WORDS, QUESTIONS, UNLESS_ON_THE_SPOT, asked
+from registry.decision_row import ORDINARY, DecisionRow, RowReading, read_row
 from registry.drafting import held_by
 from registry.finding_words import in_words
 from registry.findings import Finding
 from registry.models import ViolationRecord
+from registry.nationalities import CHINESE_NATIONAL, nationalities
 from registry.normalise import normalise_id_number
 from registry.offences import all_offences, offence
 from registry.officers import Officer
@@ -30,7 +33,6 @@ from registry.resident_id import read_resident_id
 from registry.row_words import LABELS, VALUES, Text
 from registry.stated_fields import Stated, StatedDate, choice, number
 
-CHINESE_NATIONAL = "CHN"
 LONGEST_FACTS = 20_000
 Panels = tuple[tuple[Text, tuple[str, ...]], ...]
 KEYS = ("subject", "decision_key", "duplicate_key", "detention_days")
@@ -63,24 +65,31 @@ class DecisionForm(forms.Form):
         help_text=gettext_lazy("A resident identity number fills in sex and date of birth."),
     )
     name = Stated(
-        LABELS["name"], help_text=gettext_lazy("As on the document, with · where it has one.")
+        LABELS["name"],
+        help_text=gettext_lazy(
+            "As on the document, with · where it has one; from a passport surname first, without a comma."
+        ),
     )
     sex = choice(LABELS["sex"], VALUES["sex"], radios=True)
     birth_date = StatedDate(LABELS["birth_date"])
     nationality = Stated(
-        LABELS["nationality"], longest=10, help_text=gettext_lazy("CHN for a Chinese national.")
+        LABELS["nationality"],
+        widget=forms.Select,
+        help_text=gettext_lazy(
+            "Residents of Hong Kong, Macao and Taiwan are Chinese nationals. Type the first letters of the code."
+        ),
     )
     address = Stated(LABELS["address"])
     guardian_name = Stated(
         LABELS["guardian_name"],
         optional=True,
-        help_text=gettext_lazy("For a person under 18 on the date of the act."),
     )
 
     offence_code = Stated(LABELS["offence_code"], widget=forms.Select)
     acted_on = StatedDate(LABELS["acted_on"])
     facts = Stated(LABELS["facts"], longest=LONGEST_FACTS, widget=forms.Textarea(attrs={"rows": 5}))
 
+    procedure = choice(LABELS["procedure"], VALUES["procedure"], radios=True)
     warning = Stated(LABELS["warning"], widget=forms.CheckboxInput)
     fine = number(LABELS["fine"])
     detention_days = number(LABELS["detention_days"])
@@ -98,6 +107,7 @@ class DecisionForm(forms.Form):
     decided_on = StatedDate(LABELS["decided_on"])
     served_on = StatedDate(LABELS["served_on"], optional=True)
 
+    questions = QUESTIONS
     panels: Panels = (
         (
             gettext_lazy("Person"),
@@ -116,6 +126,7 @@ class DecisionForm(forms.Form):
         (
             gettext_lazy("Penalty"),
             (
+                "procedure",
                 "warning",
                 "fine",
                 "detention_days",
@@ -144,15 +155,21 @@ class DecisionForm(forms.Form):
         *,
         officer: Officer,
         draft: ViolationRecord | None = None,
+        typed: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take what was posted, who is at work, and the draft that is being changed."""
+        """Take what was posted, who is at work, the draft that is being changed, and what was typed before."""
         initial = stated_in(row_of(draft)) if draft else opening(officer)
+        initial.update(typed or {})
         self.posted = filled_from_id(data if data is not None else QueryDict())
         super().__init__(self.posted if data is not None else None, initial=initial)
         self.officer, self.draft = officer, draft
         self.row: DecisionRow | None = None
         self.warnings: list[str] = []
         self.fields["offence_code"].widget.choices = acts_by_article()
+        self._offer_nationalities()
+        for name in UNLESS_ON_THE_SPOT:
+            self.fields[name].asked_unless = "on-the-spot"  # type: ignore[attr-defined]
+        self.fields["procedure"].choice_hints = ON_THE_SPOT_WORDS  # type: ignore[attr-defined]
         self._show_limits()
         self._tick = self.fields["checked_against_paper"]
         if not self.posted.get("warnings_seen"):
@@ -194,11 +211,31 @@ class DecisionForm(forms.Form):
         )
         self.add_error("checked_against_paper", ValidationError(message, "unchecked"))
 
+    def asks(self, key: str) -> bool:
+        """Say whether the case, as far as it is typed, needs one of the questions."""
+        return asked(lambda name: self[name].value())[key]
+
+    def _offer_nationalities(self) -> None:
+        """Offer the list, and what a draft states that is not in it."""
+        listed = nationalities(get_language() or "zh-hans")
+        stated = str(self["nationality"].value() or "")
+        more = [] if stated in ("", *(code for code, _name in listed)) else [(stated, stated)]
+        self.fields["nationality"].widget.choices = [*listed, *more]
+
     def _show_limits(self) -> None:
         """Put what the act may cost beside the amounts, when an act is chosen."""
         act = offence(str(self["offence_code"].value() or ""))
         for name, words in (limits_in_words(act) if act else {}).items():
             self.fields[name].help_text = words
+
+
+def as_typed(form: forms.Form, data: QueryDict) -> dict[str, Any]:
+    """Return what was posted to a form, read and refused by nothing; a tick of comparison is made anew each time."""
+    return {
+        name: field.widget.value_from_datadict(data, {}, name)
+        for name, field in form.fields.items()
+        if name not in ("checked_against_paper", "warnings_seen")
+    }
 
 
 class CheckedForm(forms.Form):
@@ -212,18 +249,6 @@ class CheckedForm(forms.Form):
     )
 
 
-class RemarksForm(forms.Form):
-    """What the clerk is to correct."""
-
-    remarks = forms.CharField(
-        label=gettext_lazy("Remarks for the clerk"),
-        help_text=gettext_lazy("Name the field and what the paper says."),
-        max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Say what is to be corrected.")},
-    )
-
-
 def opening(officer: Officer) -> dict[str, Any]:
     """Return what an empty form starts with: the clerk's own organ and what holds for most people."""
     return {
@@ -231,6 +256,7 @@ def opening(officer: Officer) -> dict[str, Any]:
         "nationality": CHINESE_NATIONAL,
         "foreigner_measure": "none",
         "execution": "executed",
+        "procedure": ORDINARY,
         "organ_code": officer.unit_code,
         "organ_name": officer.unit_name,
         "organ_level": officer.unit_level or "county",

@@ -34,6 +34,7 @@ EXAMPLE = {
     "execution": "executed",
     "served_on": "2026-01-06",
     "execution_reason": "",
+    "procedure": "ordinary",
 }
 
 

@@ -1,22 +1,22 @@
 """Reading a records file in JSON Lines: one object a line, its names the columns. A name left out is an empty cell."""
 
+import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from django.utils.translation import gettext as _
 
 from registry.decision_row import COLUMNS
-from registry.file_rows import FileRow, Unreadable, told
+from registry.file_rows import FileRow, Source, Unreadable, told
 
 LONGEST_LINE = 2_000_000
 """Characters of one line; what is longer is read in pieces, of which none is an object."""
 
 
-def json_rows(path: Path) -> Iterator[FileRow]:
+def json_rows(source: Source) -> Iterator[FileRow]:
     """Yield the rows of a JSON Lines file in UTF-8, with or without byte order mark; empty lines are no rows."""
-    with path.open(encoding="utf-8-sig") as lines:
+    with io.TextIOWrapper(source.opened(), encoding="utf-8-sig") as lines:
         named = False
         for number, line in enumerate(_lines(lines), start=1):
             if not line.strip():

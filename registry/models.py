@@ -12,14 +12,26 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry.entry_models import UnfinishedEntry
 from registry.happened_words import NAMES
+from registry.import_run_models import ImportRun, RejectedRows
 from registry.in_force import NOTING, Happened
 from registry.number_models import FiledNumber, IssuedRange, OddNumber
 from registry.offences import offence
 from sealing.fields import SealedField
 from sealing.uuid7 import uuid7
 
-__all__ = ["FiledNumber", "IssuedRange", "OddNumber", "Origin", "Stage", "ViolationRecord"]
+__all__ = [
+    "FiledNumber",
+    "ImportRun",
+    "IssuedRange",
+    "OddNumber",
+    "Origin",
+    "RejectedRows",
+    "Stage",
+    "UnfinishedEntry",
+    "ViolationRecord",
+]
 
 
 class Stage(models.TextChoices):
@@ -79,6 +91,7 @@ class ViolationRecord(models.Model):
     facts = SealedField(_("facts and evidence"))
     licence_revoked = SealedField(_("licence revoked"))
     execution_reason = SealedField(_("reason for execution"))
+    procedure = SealedField(_("procedure"), null=True)
 
     outcome = models.CharField(
         _("what happened"), max_length=20, default="", db_default="", blank=True

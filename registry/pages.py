@@ -4,19 +4,21 @@ Each page asks its door, shows or changes one thing, and says where to go. A dra
 clerk is answered like one that never was.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from registry import drafting
 from registry.act_limits import limits_in_words
-from registry.correction_pages import entered_correction
-from registry.drafting import Drafts, held_by, open_to_clerk
-from registry.forms import CheckedForm, DecisionForm
-from registry.in_force import Happened
+from registry.drafting import Drafts, UnfinishedChanges, held_by, open_to_clerk
+from registry.entering import Entering, entered
+from registry.forms import CheckedForm
 from registry.models import ViolationRecord
 from registry.offence_search import search
 from registry.offences import Offence, offence
@@ -24,8 +26,15 @@ from registry.officers import Officer
 from registry.page_roles import for_clerks
 from registry.paper import correction_paper, paper, worth_a_look
 from registry.record_contents import correction_of, row_of
+from registry.remark_forms import input_of, shown_remarks
+from registry.unfinished import typed_in, unfinished_of
+from registry.whole_decision import of_one_decision
 
 PAGE_LENGTH = 50
+UNFINISHED = _(
+    "You typed changes that are not part of this yet. Go on with them by “Change something”, or give them up among"
+    " your drafts; then submit."
+)
 Page = HttpResponse
 
 
@@ -53,32 +62,30 @@ def page_of(drafts: Drafts, request: HttpRequest) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, officer: Officer) -> Page:
     """Enter a decision."""
-    return _entered(request, officer, None)
+    return entered(request, Entering(officer))
 
 
 @for_clerks
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, officer: Officer, key: UUID) -> Page:
-    """Change a draft."""
+    """Change a draft, going on where it was left."""
     held = draft_or_404(open_to_clerk(officer), key)
-    if held.outcome:
-        return entered_correction(request, officer, Happened(held.outcome), held)
-    return _entered(request, officer, held)
-
-
-def _entered(request: HttpRequest, officer: Officer, draft: ViolationRecord | None) -> Page:
-    form = DecisionForm(request.POST or None, officer=officer, draft=draft)
-    if form.is_valid() and form.row:
-        saved = drafting.save_draft(row=form.row, by=officer, draft=draft)
-        return redirect("record_draft", saved.pk)
-    return render(request, "registry/decision_form.html", {"form": form, "draft": draft})
+    unfinished = unfinished_of(officer).filter(draft=held.pk).first()
+    if unfinished and request.method == "GET":
+        return redirect("record_unfinished", unfinished.pk)
+    return entered(request, Entering(officer, outcome=held.outcome, draft=held))
 
 
 @for_clerks
 @require_GET
 def drafts(request: HttpRequest, officer: Officer) -> Page:
-    """List the drafts a clerk holds: decision numbers and times, no names."""
-    return render(request, "registry/drafts.html", page_of(held_by(officer), request))
+    """List what a clerk has not finished, and the drafts he holds: decision numbers and times, no names."""
+    unfinished = [
+        {"entry": entry, "number": typed_in(entry).get("decision_number", "")}
+        for entry in unfinished_of(officer)
+    ]
+    shown = {"unfinished": unfinished, **page_of(held_by(officer), request)}
+    return render(request, "registry/drafts.html", shown)
 
 
 @for_clerks
@@ -88,12 +95,23 @@ def draft(request: HttpRequest, officer: Officer, key: UUID) -> Page:
     held = draft_or_404(open_to_clerk(officer), key)
     form = CheckedForm(request.POST or None)
     if form.is_valid():
-        drafting.submit(draft=held, by=officer)
-        return redirect("record_submitted")
-    return render(request, "registry/draft.html", {"form": form, **on_paper(held)})
+        try:
+            drafting.submit(draft=held, by=officer)
+        except UnfinishedChanges:
+            form.add_error(None, UNFINISHED)
+        else:
+            return redirect("record_submitted")
+    entries = len(of_one_decision(held, open_to_clerk(officer)))
+    href = reverse("record_change", args=[held.pk])
+    remarks = shown_remarks(held, lambda name: f"{href}#{input_of(name)}")
+    return render(
+        request,
+        "registry/draft.html",
+        {"form": form, "entries": entries, **on_paper(held), **remarks},
+    )
 
 
-def on_paper(draft: ViolationRecord) -> dict[str, object]:
+def on_paper(draft: ViolationRecord) -> dict[str, Any]:
     """Return what a page needs to show a draft beside the paper."""
     if draft.outcome:
         correction = correction_of(draft)
@@ -101,7 +119,12 @@ def on_paper(draft: ViolationRecord) -> dict[str, object]:
     else:
         row = row_of(draft)
         sections = paper(row)
-    return {"draft": draft, "paper": sections, "looks": worth_a_look(row) if row else []}
+    return {
+        "draft": draft,
+        "paper": sections,
+        "looks": worth_a_look(row) if row else [],
+        **shown_remarks(draft),
+    }
 
 
 @for_clerks

@@ -16,7 +16,10 @@ from registry.penalties import check
 from registry.row_words import LABELS, Text, value_in_words
 
 SECTIONS: tuple[tuple[Text, tuple[str, ...]], ...] = (
-    (gettext_lazy("Decision"), ("decision_number", "organ_name", "organ_code", "organ_level")),
+    (
+        gettext_lazy("Decision"),
+        ("decision_number", "procedure", "organ_name", "organ_code", "organ_level"),
+    ),
     (
         gettext_lazy("Person"),
         (
@@ -55,16 +58,17 @@ DATES = ("birth_date", "acted_on", "served_on", "decided_on")
 
 
 class Section(NamedTuple):
-    """One part of the paper."""
+    """One part of the paper; `names` are the form's fields behind its lines, empty where a line has none."""
 
     title: Text
     lines: list[tuple[Text, str]]
+    names: tuple[str, ...]
 
 
 def paper(row: DecisionRow) -> list[Section]:
     """Return the sections in the order of the paper; every field is shown, also an empty one."""
     return [
-        Section(title, [(ON_THE_PAPER[name], shown(row, name)) for name in names])
+        Section(title, [(ON_THE_PAPER[name], shown(row, name)) for name in names], names)
         for title, names in SECTIONS
     ]
 
@@ -86,9 +90,18 @@ def correction_paper(correction: Correction) -> list[Section]:
         (LABELS["id_number"], named.id_number),
         (LABELS["offence_code"], act_in_words(named.offence_code)),
     ]
+    person = ("", "") if correction.row else ("id_type", "id_number")
     return [
-        Section(_("What happened"), happened),
-        Section(_("Record on file"), on_file),
+        Section(
+            _("What happened"),
+            happened,
+            ("", "", "outcome_document", "outcome_on", "outcome_reason"),
+        ),
+        Section(
+            _("Record on file"),
+            on_file,
+            ("replaced_number", "replaced_organ", *person, "replaced_act"),
+        ),
         *(paper(correction.row) if correction.row else ()),
     ]
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.criminal_process import court, criminal_number, criminal_text
-from registry.decision_row import DecisionRow
+from registry.decision_row import ON_THE_SPOT, DecisionRow
 from registry.findings import Finding, codes_of
+from registry.nationalities import is_chinese
 from registry.offences import Offence, offence
 from registry.resident_id import ResidentId, age_on, read_resident_id
 from registry.unusual import unusual_amount, unusual_number, unusual_person
+from registry.unusual_documents import unusual_document, unusual_execution, unusual_procedure
 
 LAWS = ("2025", "2012")
 IN_FORCE_FROM = date(2026, 1, 1)
@@ -25,21 +27,8 @@ STATION_FINE = 1_000
 PUNISHABLE_FROM, DETAINED_FROM, SPARED_FROM = 14, 16, 70
 """Ages in years: no penalty before the first, detention executed from the second up to, not at,
 the third (Art. 12, 23)."""
-
-_CHINESE = frozenset(
-    {"chn", "cn", "156", "china", "chinese", "prc", "hkg", "hk", "mac", "mo", "twn", "tw"}
-    | {
-        "中国",
-        "中华人民共和国",
-        "中国籍",
-        "中国香港",
-        "中国澳门",
-        "中国台湾",
-        "香港",
-        "澳门",
-        "台湾",
-    }
-)
+ON_THE_SPOT_FINE = 500
+"""The highest fine in yuan that is decided on the spot (当场处罚, Art. 119)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +83,14 @@ def check(row: DecisionRow, *, law: str = "2025", today: date) -> Findings:
     rejections: list[Finding] = []
     for rule in _RULES:
         rejections.extend(rule(case))
-    warnings = [*unusual_person(row, case.born), *unusual_number(row)]
+    warnings = [
+        *unusual_person(row, case.born),
+        *unusual_number(row),
+        *unusual_document(row),
+        *unusual_execution(row, case.age),
+    ]
     if case.act and case.ranges_apply:
-        warnings[:0] = unusual_amount(row, case.act)
+        warnings[:0] = [*unusual_amount(row, case.act), *unusual_procedure(row, case.act)]
     return Findings(tuple(rejections), tuple(warnings), judged_by=law_on(row.acted_on))
 
 
@@ -170,6 +164,17 @@ def _station_power(case: _Case) -> Iterator[Finding]:
         yield Finding("station_power", "organ_level")
 
 
+def _on_the_spot(case: _Case) -> Iterator[Finding]:
+    """Art. 119: on the spot a warning or a fine up to 500 yuan is decided, nothing else."""
+    row = case.row
+    if row.procedure != ON_THE_SPOT or not case.ranges_apply:
+        return
+    if row.detention_days or row.licence_revoked or row.foreigner_measure != "none":
+        yield Finding("penalty_not_provided", "procedure")
+    if (row.fine or 0) > ON_THE_SPOT_FINE:
+        yield Finding("fine_over_limit", "procedure")
+
+
 def _age(case: _Case) -> Iterator[Finding]:
     """Art. 12 (under 14) and Art. 23: detention is not executed under 16 and from 70 on."""
     row = case.row
@@ -183,7 +188,7 @@ def _age(case: _Case) -> Iterator[Finding]:
 def _foreigner_only(case: _Case) -> Iterator[Finding]:
     """Residents of Hong Kong, Macao and Taiwan are Chinese nationals."""
     row = case.row
-    if row.foreigner_measure != "none" and row.nationality.casefold() in _CHINESE:
+    if row.foreigner_measure != "none" and is_chinese(row.nationality):
         yield Finding("foreigner_only", "foreigner_measure")
 
 
@@ -221,6 +226,7 @@ _RULES = (
     _over_limit,
     _not_provided,
     _station_power,
+    _on_the_spot,
     _age,
     _foreigner_only,
     _date_order,

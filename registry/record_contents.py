@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from registry.across_rows import RowKeys
 from registry.correction import Correction, NamedRecord
-from registry.decision_row import DecisionRow
+from registry.decision_row import ORDINARY, DecisionRow
 from registry.in_force import REPLACING, Happened
 from registry.models import ViolationRecord
 from registry.penalties import law_on
@@ -49,6 +49,7 @@ SEALED = (
     "facts",
     "licence_revoked",
     "execution_reason",
+    "procedure",
 )
 """Text columns that only ciphertext of is stored; the date of birth is sealed too, as ISO text."""
 OF_THE_PERSON = tuple(name for name in SEALED if name != "decision_number")
@@ -87,7 +88,9 @@ def row_of(draft: ViolationRecord) -> DecisionRow:
     """Return what a draft says; opens its sealed columns."""
     return DecisionRow(
         birth_date=date.fromisoformat(str(draft.birth_date)),
-        **{name: getattr(draft, name) for name in (*IN_THE_CLEAR, *SEALED)},
+        **{name: getattr(draft, name) for name in (*IN_THE_CLEAR, *SEALED) if name != "procedure"},
+        # Rows of before 0007 have none: they say nothing of being decided on the spot.
+        procedure=draft.procedure or ORDINARY,
     )
 
 

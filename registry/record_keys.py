@@ -11,7 +11,7 @@ from uuid import UUID
 
 from registry.across_rows import RowKeys
 from registry.correction import Correction
-from registry.decision_row import DecisionRow
+from registry.decision_row import ORDINARY, DecisionRow
 from registry.normalise import normalise_decision_number
 from sealing.keyring import Purpose
 from sealing.subject import duplicate_index, keyed, lock_index, log_index
@@ -102,7 +102,9 @@ def correction_digest(correction: Correction, *, law: str) -> bytes:
 
 
 def _stated(of: Any, names: Iterable[str]) -> list[str]:
-    return [f"{name}={_plain(getattr(of, name))}" for name in names]
+    """The ordinary procedure is not spelt out: the digests of older rows stay what they are."""
+    said = [(name, _plain(getattr(of, name))) for name in names]
+    return [f"{name}={value}" for name, value in said if (name, value) != ("procedure", ORDINARY)]
 
 
 def _plain(value: object) -> str:

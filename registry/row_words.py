@@ -29,7 +29,8 @@ LABELS: Mapping[str, Text] = {
     "licence_revoked": _("Permit revoked"),
     "foreigner_measure": _("Measure added for a foreigner"),
     "execution": _("Execution"),
-    "execution_reason": _("Why detention is executed all the same (Art. 23(2))"),
+    "execution_reason": _("Why it is not executed, or is executed all the same (Art. 23)"),
+    "procedure": _("Procedure"),
     "decision_number": _("Decision number"),
     "organ_code": _("Code of the deciding organ"),
     "organ_name": _("Deciding organ"),
@@ -58,6 +59,10 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
         "none": pgettext_lazy("measure", "None"),
         "leave_within_term": _("Ordered to leave the country within a term"),
         "deportation": _("Deportation"),
+    },
+    "procedure": {
+        "ordinary": _("Ordinary procedure"),
+        "on_the_spot": _("Decided on the spot (Art. 119)"),
     },
     "execution": {
         "executed": _("Executed"),

@@ -1,23 +1,24 @@
 """Reading the first sheet of an XLSX file; what it unpacks to is measured before anything parses it.
 
-An XLSX file is a zip archive of XML. The parser works in a process of its own (`sheet_process`), so this one
-holds a row at a time. Messages never repeat a cell.
+An XLSX file is a zip archive of XML. The parser works in a process of its own (`sheet_process`); either process
+holds a row at a time of a large sheet. Messages never repeat a cell.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 
 from registry import sheet_process
-from registry.file_rows import FileRow, Unreadable, checked_header, told
+from registry.file_rows import FileRow, Source, Unreadable, checked_header, told
 
 LARGEST_UNPACKED = 600 * 2**20
 """Bytes of all parts of the file together."""
@@ -27,14 +28,15 @@ _LOCAL_HEADER, _NAME_LENGTH = 30, 26
 _ENCRYPTED = 0x1
 
 
-def sheet_rows(path: Path) -> Iterator[FileRow]:
+def sheet_rows(source: Source) -> Iterator[FileRow]:
     """Yield the rows of the first sheet; rows without any cell are no rows. Dates come as ISO text."""
-    _refuse_bombs(path)
-    with _cells_of(path) as rows:
+    _refuse_bombs(source)
+    with _cells_of(source) as rows:
         header = _header(next(rows, []))
         for cells in rows:
             beyond = any(cell != "" for cell in cells[len(header) :])
-            values = {name: told(cell) for name, cell in zip(header, cells, strict=False)}
+            named = zip_longest(header, cells[: len(header)], fillvalue="")
+            values = {str(name): told(cell) for name, cell in named}
             yield FileRow(values, not beyond)
 
 
@@ -45,19 +47,37 @@ def _header(cells: list[object]) -> list[str]:
 
 
 @contextmanager
-def _cells_of(path: Path) -> Iterator[Iterator[list[object]]]:
+def _cells_of(source: Source) -> Iterator[Iterator[list[object]]]:
     """Start the reading process and give its rows; Unreadable when it did not come to its end."""
-    program = [sys.executable, "-I", sheet_process.__file__, str(path)]
+    program = [
+        sys.executable,
+        "-I",
+        sheet_process.__file__,
+        *([str(source.path)] if source.path else []),
+    ]
     reader = subprocess.Popen(
-        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        program,
+        stdin=subprocess.DEVNULL if source.path else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     try:
+        if reader.stdin:
+            _hand_over(source, reader.stdin)
         yield _rows_from(reader)
     finally:
         reader.kill()
         reader.wait()
         if reader.stdout:
             reader.stdout.close()
+
+
+def _hand_over(source: Source, to: IO[bytes]) -> None:
+    """Give a file that does not lie in the clear to the process, which says nothing before it has all of it."""
+    with suppress(BrokenPipeError), source.opened() as packed:
+        shutil.copyfileobj(packed, to)
+    with suppress(BrokenPipeError):
+        to.close()
 
 
 def _rows_from(reader: "subprocess.Popen[bytes]") -> Iterator[list[object]]:
@@ -69,11 +89,11 @@ def _rows_from(reader: "subprocess.Popen[bytes]") -> Iterator[list[object]]:
         raise _not_readable()
 
 
-def _refuse_bombs(path: Path) -> None:
+def _refuse_bombs(source: Source) -> None:
     """Unpack every part, keeping nothing, and count: what the archive says of its sizes may be a lie."""
     left = LARGEST_UNPACKED
     try:
-        with ZipFile(path) as archive, path.open("rb") as packed:
+        with source.opened() as packed, ZipFile(packed) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS:
                 raise _too_large()

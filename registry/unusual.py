@@ -25,6 +25,11 @@ WARNING_CODES = (
     "first_violation_of_minor",
     "age_reached_on_the_day",
     "decision_number_unusual",
+    "document_number_unusual",
+    "nationality_unusual",
+    "on_the_spot_unusual",
+    "execution_unusual",
+    "execution_reason_missing",
 )
 
 # 京公海行罚决字〔2023〕50316号, 浦公（禁毒）行罚决字〔2019〕51476号, 公（治）决字〔2025〕第12号

@@ -5,7 +5,6 @@ the database sets time and transaction, hashes the body a second time and compar
 Knows no record and no law: an entry is plain values. Writing needs no right to read.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
+from sealing.merkle import leaf_hash
 from sealing.subject import NOBODY
 from sealing.uuid7 import uuid7
 
 FORMAT = 1
-LEAF_PREFIX = b"\x00"
 
 
 class Kind(StrEnum):
@@ -36,6 +35,7 @@ class Kind(StrEnum):
     AUTHORISATION = "authorisation"
     NOTIFICATION = "notification"
     COPIES = "copies"
+    ROTATION = "rotation"
 
 
 class Outcome(StrEnum):
@@ -105,11 +105,6 @@ class Entered:
     leaf_hash: bytes
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """Return SHA-256(0x00 || body), the leaf hash of RFC 9162 §2.1.1."""
-    return hashlib.sha256(LEAF_PREFIX + body).digest()
-
-
 INSERT = """
 INSERT INTO sealing_auditentry
   (id, subject, person, kind, outcome, unit, official, exception, provision, reasons, inquiry, body, leaf_hash)
@@ -137,11 +132,11 @@ def row(entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def enter(entry: Entry) -> Entered:
+def enter(entry: Entry, *, using: str = DEFAULT_DB_ALIAS) -> Entered:
     """Write one entry in the transaction that is open; it is in the log when that commits."""
     values = row(entry)
     try:
-        with connection.cursor() as cursor:
+        with connections[using].cursor() as cursor:
             cursor.execute(INSERT, values)
     except DatabaseError as error:
         raise NotEntered("The audit entry could not be written.") from error
@@ -149,7 +144,7 @@ def enter(entry: Entry) -> Entered:
 
 
 @contextmanager
-def committed() -> Iterator[None]:
+def committed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run a transaction of its own that counts only when COMMIT returned without any warning.
 
     A cancelled wait for a standby lets COMMIT return with SQLSTATE 01000: that is not success.
@@ -159,11 +154,11 @@ def committed() -> Iterator[None]:
     def note(diagnostic: Any) -> None:
         warnings.append(diagnostic.sqlstate or "")
 
-    connection.ensure_connection()
-    raw = connection.connection
+    connections[using].ensure_connection()
+    raw = connections[using].connection
     raw.add_notice_handler(note)
     try:
-        with transaction.atomic(durable=True):
+        with transaction.atomic(using, durable=True):
             yield
     except DatabaseError as error:
         raise NotEntered("The transaction did not commit.") from error
@@ -173,7 +168,7 @@ def committed() -> Iterator[None]:
         raise NotEntered("COMMIT returned with a warning: the entry may not be durable.")
 
 
-def enter_alone(entry: Entry) -> Entered:
+def enter_alone(entry: Entry, *, using: str = DEFAULT_DB_ALIAS) -> Entered:
     """Write one entry, committed on its own before this returns."""
-    with committed():
-        return enter(entry)
+    with committed(using=using):
+        return enter(entry, using=using)

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from sealing.keyring import Key, Purpose, keyring
+from sealing import keyring
+from sealing.keyring import Key, Purpose
 
 VERSION = 1
 HEADER = struct.Struct(">BBH")
@@ -32,6 +33,13 @@ class Suite(IntEnum):
 
 
 SUITES = {"AES-256-GCM": Suite.AES_256_GCM, "SM4-GCM": Suite.SM4_GCM}
+
+
+def version_of(envelope: bytes) -> int:
+    """Return the version of the key an envelope was made with; 0 for what is no envelope."""
+    if len(envelope) < HEADER.size + NONCE_BYTES + TAG_BYTES:
+        return 0
+    return int(HEADER.unpack(envelope[: HEADER.size])[2])
 
 
 class Unopenable(Exception):
@@ -70,7 +78,7 @@ def seal(
 ) -> bytes:
     """Return the envelope of `plain`, bound to `place`, under the current key of the purpose."""
     suite = _chosen_suite() if suite is None else suite
-    key = keyring().current(purpose)
+    key = keyring.keyring().current(purpose)
     header = HEADER.pack(VERSION, suite, key.id)
     nonce = os.urandom(NONCE_BYTES)
     associated = _associated(header, place)
@@ -91,7 +99,7 @@ def opened(envelope: bytes, *, place: tuple[str, ...], purpose: Purpose = Purpos
     version, suite, key_id = HEADER.unpack(header)
     if version != VERSION or suite not in set(Suite):
         raise Unopenable("A sealed value has an unknown version or suite.")
-    key = keyring().key(purpose, key_id)
+    key = keyring.key(purpose, key_id)
     associated = _associated(header, place)
     try:
         if suite == Suite.AES_256_GCM:

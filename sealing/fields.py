@@ -6,6 +6,7 @@ A sealed field cannot be filtered or ordered by: the database does not know its 
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
@@ -13,7 +14,7 @@ from django.db.models.query_utils import DeferredAttribute
 from sealing import cipher
 
 
-class _Envelope(bytes):
+class Envelope(bytes):
     """Ciphertext as loaded from the database."""
 
     def __repr__(self) -> str:
@@ -27,7 +28,7 @@ class _OpensOnAccess(DeferredAttribute):
         if instance is None:
             return self
         held = super().__get__(instance, cls)
-        if not isinstance(held, _Envelope):
+        if not isinstance(held, Envelope):
             return held
         return self.field.opened(instance, bytes(held))
 
@@ -58,18 +59,18 @@ class SealedField(models.BinaryField):
         return cipher.seal(text.encode(), place=self.place(instance))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return None if value is None else _Envelope(bytes(value))
+        return None if value is None else Envelope(bytes(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         held = model_instance.__dict__.get(self.attname)
-        if held is None or isinstance(held, _Envelope):
+        if held is None or isinstance(held, Envelope):
             return held
         if not isinstance(held, str):
             raise FieldError(f"{self.name} takes text.")
-        return _Envelope(self.sealed(model_instance, held))
+        return Envelope(self.sealed(model_instance, held))
 
     def get_prep_value(self, value: Any) -> Any:
-        if value is None or isinstance(value, _Envelope):
+        if value is None or isinstance(value, Envelope):
             return value
         raise FieldError(
             f"{self.name} is sealed: it cannot be searched, compared or updated in bulk."
@@ -82,3 +83,14 @@ class SealedField(models.BinaryField):
 
     def value_to_string(self, obj: models.Model) -> str:
         raise FieldError(f"{self.name} is sealed: it is not exported.")
+
+
+def sealed_models() -> "list[type[models.Model]]":
+    """Return every model with a sealed field of its own, by table."""
+    found = [model for model in apps.get_models() if sealed_fields(model)]
+    return sorted(found, key=lambda model: model._meta.db_table)
+
+
+def sealed_fields(model: "type[models.Model]") -> list[SealedField]:
+    """Return the sealed fields of a model's table."""
+    return [found for found in model._meta.local_fields if isinstance(found, SealedField)]

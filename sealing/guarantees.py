@@ -4,7 +4,7 @@ Every guarantee is a Django system check as well; those that ask the database ru
 `manage.py check --database default` and before the site starts. Knows no particular guarantee.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,9 @@ def is_schema_change() -> bool:
     return "audit" not in settings.DATABASES
 
 
-def rows(alias: str, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def rows(
+    alias: str, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[tuple[Any, ...]]:
     """Return what the database of an alias answers."""
     with connections[alias].cursor() as cursor:
         cursor.execute(sql, parameters or None)

@@ -9,7 +9,9 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.utils.translation import gettext as _
 
+from sealing.fields import sealed_models
 from sealing.guarantees import rows
+from sealing.keeper_sql import KEEPER
 from sealing.lock_sql import APP, DEFINER
 
 LOG = "sealing_auditentry"
@@ -19,6 +21,7 @@ SEALED_COLUMNS = {"subject", "sealed_at", "entry"}
 KEPT_WHOLE = ("kept_whole", "sealing_refuse", 2 + 32)
 LOG_TRIGGERS = {
     ("stamped", "sealing_entry_stamped", 1 + 2 + 4),
+    ("of_its_role", "sealing_entry_of_its_role", 1 + 2 + 4),
     ("kept", "sealing_refuse", 1 + 2 + 8 + 16),
     KEPT_WHOLE,
 }
@@ -26,6 +29,17 @@ TABLE_TRIGGERS = {
     ("born", "sealing_row_born", 1 + 2 + 4),
     ("changed", "sealing_row_changed", 1 + 2 + 16),
     ("kept", "sealing_refuse", 1 + 2 + 8),
+    KEPT_WHOLE,
+}
+ADDED_ONLY_TRIGGERS = {
+    ("kept", "sealing_refuse", 1 + 2 + 8),
+    ("rekeyed", "sealing_row_only_rekeyed", 1 + 2 + 16),
+    KEPT_WHOLE,
+}
+TREE = ("sealing_leaf", "sealing_node", "sealing_batch", "sealing_checkpoint")
+TREE_TRIGGERS = {
+    ("sequenced", "sealing_sequenced", 1 + 2 + 4),
+    ("kept", "sealing_refuse", 1 + 2 + 8 + 16),
     KEPT_WHOLE,
 }
 STAFF_LOG_TRIGGERS = {("kept", "sealing_refuse", 1 + 2 + 8 + 16), KEPT_WHOLE}
@@ -36,9 +50,13 @@ POLICIES = {
     ("revised", "UPDATE", APP),
     ("seen_by_definer", "SELECT", DEFINER),
     ("sealed_by_definer", "UPDATE", DEFINER),
+    ("read_by_keeper", "SELECT", KEEPER),
+    ("rekeyed_by_keeper", "UPDATE", KEEPER),
 }
 DEFINER_FUNCTIONS = (
     "sealing_open",
+    "sealing_provable",
+    "sealing_place",
     "sealing_filing_entered",
     "registry_filed",
     "registry_in_force",
@@ -48,6 +66,7 @@ DEFINER_FUNCTIONS = (
     "access_notification_entered",
     "access_notifications_due",
     "access_copies_entered",
+    "sealing_keeping",
 )
 
 TRIGGERS = """
@@ -133,12 +152,19 @@ def _are_the_locks(conditions: dict[str, str]) -> bool:
         and "sealing_open(subject)" in opened
         and "sealing.subject" in opened
         and " OR " not in opened
+        and all(
+            "sealing_keeping()" in conditions.get(name, "")
+            and " OR " not in conditions.get(name, "")
+            for name in ("read_by_keeper", "rekeyed_by_keeper")
+        )
     )
 
 
 def triggers() -> Iterator[CheckMessage]:
-    """Yield each trigger of the log, its partitions and the sealed tables that is missing or disabled."""
+    """Yield each trigger of the log, its partitions, its tree and the sealed tables that is missing or disabled."""
     yield from missing_triggers(LOG, LOG_TRIGGERS)
+    for table in TREE:
+        yield from missing_triggers(table, TREE_TRIGGERS)
     for partition in partitions():
         yield from missing_triggers(partition, LOG_TRIGGERS)
     for table in sealed_tables():
@@ -154,7 +180,12 @@ def missing_triggers(table: str, wanted: set[tuple[str, str, int]]) -> Iterator[
 
 def functions() -> Iterator[CheckMessage]:
     """Yield each function with its owner's rights that is not closed, and each that is not the definer's."""
-    wanted = {*DEFINER_FUNCTIONS, *(f"{table}_seal" for table in sealed_tables())}
+    kept = [model._meta.db_table for model in sealed_models()]
+    wanted = {
+        *DEFINER_FUNCTIONS,
+        *(f"{table}_seal" for table in sealed_tables()),
+        *(f"{table}_{what}" for table in kept for what in ("versions", "due")),
+    }
     found = rows("default", FUNCTIONS, [sorted(wanted)])
     for name in sorted(wanted - {name for name, *_rest in found}):
         yield _missing("sealing.E006", _("Function %(name)s is missing."), name=name)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sealing import cipher
+from sealing.keyring import KeyringError
 from sealing.log_paging import first_key
 from sealing.log_words import KINDS, OUTCOMES, Words, vocabulary
 from sealing.models import AuditEntry
@@ -133,7 +134,7 @@ def from_address(word: str, *, reader: str) -> dict[str, str]:
     try:
         envelope = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         return dict(json.loads(cipher.opened(envelope, place=(PLACE, reader))))
-    except (cipher.Unopenable, binascii.Error, UnicodeEncodeError) as error:
+    except (cipher.Unopenable, KeyringError, binascii.Error, UnicodeEncodeError) as error:
         raise ValueError("These filters were made by somebody else, or were changed.") from error
 
 

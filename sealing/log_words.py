@@ -31,6 +31,7 @@ KINDS: dict[str, Text] = {
     Kind.AUTHORISATION: _("Authorisation"),
     Kind.NOTIFICATION: _("Notification"),
     Kind.COPIES: _("Copies of an answer"),
+    Kind.ROTATION: _("Rotation of keys"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -72,10 +73,26 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.FILING, Outcome.FILED): _(
         "Official %(official)s of unit %(unit)s filed a record on %(time)s. It has been sealed since."
     ),
+    (Kind.REVIEW, Outcome.DONE): _(
+        "Review of an inquiry of unit %(unit)s under %(ground)s on %(time)s, by %(official)s. Step: %(act)s."
+        " Reviewer: %(reviewer)s."
+    ),
+    (Kind.REVIEW, Outcome.GRANTED): _(
+        "The reviewing officers permitted an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
+        " the last vote was that of %(official)s."
+    ),
+    (Kind.REVIEW, Outcome.DENIED): _(
+        "The reviewing officers refused an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
+        " the last vote was that of %(official)s. Reasons: %(reasons)s"
+    ),
     (Kind.SEARCH, Outcome.DONE): _("Auditor %(official)s read the audit log on %(time)s."),
     (Kind.ROLE, Outcome.DONE): _(
         "%(official)s changed a role on %(time)s. Account: %(account)s. Role: %(role)s. Change: %(act)s."
     ),
+    (Kind.ROTATION, Outcome.GRANTED): _(
+        "The keeper of the keys opened rows to encrypt them anew on %(time)s."
+    ),
+    (Kind.ROTATION, Outcome.DONE): _("The keeper of the keys did this on %(time)s: %(act)s."),
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
@@ -88,6 +105,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
     ),
     (Kind.COPIES, Outcome.DONE): _(
         "Official %(official)s of unit %(unit)s stated on %(time)s what became of the answer. Statement: %(act)s."
+    ),
+    (Kind.AUTHORISATION, Outcome.DENIED): _(
+        "A call by %(official)s, the program of unit %(unit)s, was refused on %(time)s. Reasons: %(reasons)s"
     ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
@@ -102,6 +122,18 @@ ACTS: dict[str, Text] = {
     "kept": _("a copy is kept"),
     "passed_on": _("it was passed on"),
     "no_copy": _("there is no copy"),
+    "assigned": _("assigned"),
+    "unassigned": _("taken from the reviewer"),
+    "voted": _("vote cast"),
+    "asked": _("the unit was asked for more"),
+    "replied": _("the unit replied"),
+    "name_shown": _("name shown"),
+    "key_made": _("a new version of a key was put to use"),
+    "key_retired": _("an old version of a key was taken out of use"),
+    "key_taken_back": _("old versions of a key were taken back"),
+    "rekeyed": _("rows were encrypted anew"),
+    "client_made": _("agency client made"),
+    "client_revoked": _("agency client revoked"),
 }
 NONE = "–"
 
@@ -187,6 +219,7 @@ def sentence(entry: AuditEntry) -> str:
         "kind": kind(entry.kind),
         "outcome": outcome(entry.outcome),
         "account": str(details.get("account", "")) or NONE,
+        "reviewer": str(details.get("reviewer", "")) or NONE,
         "role": str(vocabulary.roles().get(role, role)) or NONE,
         "act": str(ACTS.get(act, act)) or NONE,
     }

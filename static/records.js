@@ -22,6 +22,12 @@ const idNote = noteBelow(field("id_number"), "id-number-note");
 const guardianNote = noteBelow(field("guardian_name"), "guardian-note");
 const filled = new Set();
 
+// What only some cases need is opened when the case is typed; it is never closed under the hand.
+const openFor = (key, needed) => {
+  const part = form.querySelector(`details[data-asked="${key}"]`);
+  if (part && needed) part.open = true;
+};
+
 const fill = (name, value) => {
   const input = field(name);
   if (input.value === "" || filled.has(name)) {
@@ -64,11 +70,20 @@ const askGuardian = () => {
   const known = year && month && day && actYear && actMonth && actDay;
   const age = actYear - year - (actMonth < month || (actMonth === month && actDay < day) ? 1 : 0);
   guardianNote.textContent = known && age < 18 ? words.minor : "";
+  openFor("minor", known && age < 18);
+  openFor("spared", known && (age < 18 || age >= 70) && field("detention_days").value);
+};
+
+const CHINESE_DOCUMENTS = ["resident_id", "hk_macao_permit", "taiwan_permit", "other"];
+const askCase = () => {
+  openFor("foreigner", !CHINESE_DOCUMENTS.includes(field("id_type").value) || field("nationality").value !== "CHN");
+  openFor("spared", field("execution").value === "not_executed_by_law");
+  askGuardian();
 };
 
 field("id_number").addEventListener("input", readId);
 field("id_type").addEventListener("change", readId);
-form.addEventListener("change", askGuardian);
+form.addEventListener("change", askCase);
 
 // Acts: a search field above the list of all acts; what is found is chosen with a button.
 const acts = field("offence_code");

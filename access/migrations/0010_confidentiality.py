@@ -9,6 +9,7 @@ from django.db.migrations.operations import RunSQL
 
 import sealing.fields
 import sealing.uuid7
+from sealing.keeper_sql import KeptTable, keeper_operations
 
 TABLE, APP, DEFINER = "access_copystatement", "registry_app", "registry_definer"
 
@@ -64,7 +65,7 @@ def of(target, name, related):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0013_alerts")]
+    dependencies = [("access", "0020_keeper")]
 
     operations = [
         RunSQL(KIND),
@@ -164,4 +165,7 @@ class Migration(migrations.Migration):
         ),
         RunSQL("REVOKE ALL ON FUNCTION access_copies_entered() FROM PUBLIC"),
         RunSQL(f"ALTER FUNCTION access_copies_entered() OWNER TO {DEFINER}"),
+        *keeper_operations(
+            KeptTable(table=TABLE, sealed=("recipient", "file", "reason")), added_only=True
+        ),
     ]

@@ -63,12 +63,31 @@ def key_in(page: Page) -> None:
     fill(page, "organ_name", "示例市公安局（虚构）")
 
 
-def test_keyed_in_checked_verified_sealed(
-    page: Page, live_server: Any, sign_in: Callable[[str], None], officers: None
-) -> None:
-    sign_in(CLERK)
-    page.goto(f"{live_server.url}/records/new/")
-    clean(page, "new")
+def tab_to(page: Page, target: str, *, most: int = 120, key: str = "Tab") -> None:
+    """Press a key until the focus is on the target, as somebody without a mouse does."""
+    for _ in range(most):
+        if page.evaluate("target => document.activeElement?.matches(target)", target):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{target} is not reached by the keyboard")
+
+
+def submitted(page: Page) -> None:
+    """Tick and submit the check page by the keyboard alone."""
+    tab_to(page, "#id_checked")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/records/drafts/submitted/")
+
+
+def keyed_in(page: Page, site: str) -> None:
+    """Enter a decision from the first stop of the page to the check page, with one slip on the way."""
+    # The first stop leads past the frame to the form.
+    page.goto(f"{site}/records/new/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_id_type")).to_be_focused()
     key_in(page)
     # What the number says is filled in, and a wrong check character is named while it is typed.
     expect(page.locator("#id_birth_date_0")).to_have_value("1990")
@@ -88,33 +107,80 @@ def test_keyed_in_checked_verified_sealed(
     fill(page, "fine", "5000")
     page.keyboard.press("Enter")
     expect(page.locator("#id_fine_error")).to_contain_text("fine_over_limit")
+    # The summary of errors has the focus, and its link leads to the field.
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_fine")).to_be_focused()
     clean(page, "refused")
     fill(page, "fine", "500")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/records/drafts/[0-9a-f-]{36}/$"))
     clean(page, "check")
-    page.locator("#id_checked").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/records/drafts/submitted/")
+
+
+def test_keyed_in_returned_corrected_verified_sealed_by_keyboard(
+    page: Page, live_server: Any, sign_in: Callable[[str], None], officers: None
+) -> None:
+    sign_in(CLERK)
+    page.goto(f"{live_server.url}/records/new/")
+    clean(page, "new")
+    keyed_in(page, live_server.url)
+    submitted(page)
     clean(page, "submitted")
     page.goto(f"{live_server.url}/records/drafts/")
     clean(page, "drafts")
 
     page.context.clear_cookies()
     sign_in(VERIFIER)
-    page.goto(f"{live_server.url}/records/verify/")
-    clean(page, "queue")
-    page.locator("tbody a").press("Enter")
-    page.wait_for_url(re.compile(r"/records/verify/[0-9a-f-]{36}/$"))
+    verify_next(page, live_server.url)
     clean(page, "verify")
+    tab_to(page, "a[href$='/return/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/return/")
+    clean(page, "return")
+    tab_to(page, "#id_on_fine")
+    page.keyboard.type("决定书为三百元")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/records/verify/")
+
+    page.context.clear_cookies()
+    sign_in(CLERK)
+    page.goto(f"{live_server.url}/records/drafts/")
+    tab_to(page, "tbody a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/records/drafts/[0-9a-f-]{36}/$"))
+    tab_to(page, "[data-remarks] a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/#id_fine")
+    clean(page, "returned")
+    tab_to(page, "#id_fine")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("300")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/records/drafts/[0-9a-f-]{36}/$"))
+    submitted(page)
+
+    page.context.clear_cookies()
+    sign_in(VERIFIER)
+    verify_next(page, live_server.url)
     address = page.url
-    page.locator("#id_checked").press("Space")
-    page.locator("#id_checked").press("Enter")
+    tab_to(page, "#id_checked")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
     page.wait_for_url("**/records/verify/receipt/")
     clean(page, "receipt")
     page.goto(address)
     expect(page.locator("main")).not_to_contain_text("样例人甲")
+
+
+def verify_next(page: Page, site: str) -> None:
+    """Open the oldest draft of the queue by the keyboard."""
+    page.goto(f"{site}/records/verify/")
+    clean(page, "queue")
+    tab_to(page, "tbody a")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/records/verify/[0-9a-f-]{36}/$"))
 
 
 def test_the_form_works_without_script(
@@ -130,6 +196,6 @@ def test_the_form_works_without_script(
     page.locator("#id_password").press("Enter")
     key_in(page)
     page.locator("#id_offence_code").select_option("PSL2025-026-1-1")
-    page.locator("form[data-records-form] button").last.click()
+    page.locator("form[data-records-form] button.govuk-button:not([name])").click()
     assert re.search(r"/records/drafts/[0-9a-f-]{36}/$", page.url)
     context.close()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tests.house.sources import ROOT
 
@@ -28,8 +29,9 @@ What the site did when every address was visited as every role. Do not edit by h
 `python -m tests.house.role_matrix > docs/roles.md`.
 
 Each visitor holds one role. The clerk holds the draft, the verifying officer is of the same unit, the inquirer made the
-inquiry and it is granted. A page that only takes POST is visited by POST. Empty: refused, as for a page or a thing that
-does not exist. *No role* is an account that is signed in and holds none; a superuser holds none by being one.
+inquiry and it is granted; on the pages of reviews it is under review and assigned to the reviewing officer. A page that
+only takes POST is visited by POST. Empty: refused, as for a page or a thing that does not exist. *No role* is an account
+that is signed in and holds none; a superuser holds none by being one.
 """
 
 
@@ -86,8 +88,8 @@ def _visits() -> Iterator[Visit]:
 
     things = Things()
     for address in every_address():
-        if address.shown.startswith("/accounts/"):
-            continue
+        if address.shown.startswith(("/accounts/", "/api/")):
+            continue  # The interface knows clients of agencies, and no role of an account.
         method, answers = "GET", _ask(things, address, "get")
         if any(answer.status_code == 405 for answer in answers.values()):
             method, answers = "POST", _ask(things, address, "post")
@@ -130,7 +132,7 @@ class Things:
     def known(self, form: str, parameters: list[str]) -> dict[str, str]:
         """Return values for an address's parameters that name something there is."""
         made = {
-            "receipt": lambda: self._inquiry().receipt,
+            "receipt": lambda: self._inquiry(in_review="review" in form).receipt,
             "key": lambda: self._key(form),
             "object_id": lambda: self._key(form),
         }
@@ -140,6 +142,10 @@ class Things:
         from registry.models import Stage
         from sealing.models import AuditEntry
 
+        if form.startswith("records/import/"):
+            return self._import_run().pk
+        if form.startswith("records/unfinished/"):
+            return self._unfinished().pk
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
         if form.startswith("notifications/"):
@@ -147,11 +153,29 @@ class Things:
         if "auditentry" in form:
             return AuditEntry.objects.using("audit").latest("id").pk
         rows = {
+            "alert": self._alert(),
             "authorisation": self.authorisation,
             "unit": self.unit,
             "user": self.accounts["clerk"],
+            "holidayyear": self._holidays(),
         }
         return rows[part].pk if (part := form.split("/")[2]) in rows else 1
+
+    def _holidays(self) -> Any:
+        from access.models import HolidayYear
+
+        return HolidayYear.objects.earliest("year")
+
+    def _alert(self) -> Any:
+        from django.utils import timezone
+
+        from access.alerts import Alert
+
+        now = timezone.now()
+        stated = {"first_at": now, "last_at": now, "entries": []}
+        return Alert.objects.get_or_create(
+            rule="burst", key="A-inquirer", day=now.date(), defaults=stated
+        )[0]
 
     def _account(self, name: str) -> Any:
         from access.account_standing import follow_roles
@@ -175,7 +199,9 @@ class Things:
         client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
-    def _inquiry(self) -> Any:
+    def _inquiry(self, *, in_review: bool) -> Any:
+        from guardian.shortcuts import assign_perm
+
         from access import standing
         from access.inquiry import Inquiry
         from access.provisions import provision
@@ -197,13 +223,33 @@ class Things:
             id_type="resident_id",
             id_number=number,
             name=name,
-            status="granted",
             views=1,
+            status="under_review" if in_review else "granted",
             scope=provision_scope(provision("MINORS-62")).as_dict(),
             **_now(),
         )
         standing.let_see(made)
+        if in_review:
+            assign_perm(standing.REVIEW_INQUIRY, self.accounts["reviewing_officer"], made)
         return made
+
+    def _import_run(self) -> Any:
+        from registry.import_run_models import ImportRun, RejectedRows, RunState
+
+        run = ImportRun.objects.create(
+            organ_code=self.unit.code, law="2025", language="en", uploaded_by="A-other"
+        )
+        RejectedRows.of(run, "1,,bad_value\n").save()
+        run.state, run.rows_total, run.rows_done, run.filed = RunState.CHECKED, 2, 2, 1
+        run.save(update_fields=["state", "rows_total", "rows_done", "filed"])
+        return run
+
+    def _unfinished(self) -> Any:
+        from registry.officers import officer_of
+        from registry.unfinished import Seen, keep
+
+        clerk = officer_of(self.accounts["clerk"])
+        return keep(key=uuid4(), typed={"name": "样本甲"}, seen=Seen(), by=clerk)
 
     def _draft(self, stage: str) -> Any:
         from registry.drafting import save_draft, submit

@@ -32,6 +32,10 @@ RECORD_IN_THE_CLEAR = {
     *("sealed_at", "sealed"),
     *("outcome", "outcome_on", "act_key"),
 }
+UNFINISHED_IN_THE_CLEAR = {
+    *("id", "clerk", "clerk_unit", "draft", "outcome", "version", "window"),
+    *("started_at", "saved_at"),
+}
 INQUIRY_IN_THE_CLEAR = {
     *(
         "id",
@@ -46,7 +50,12 @@ INQUIRY_IN_THE_CLEAR = {
         "check_kind",
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
-    *("status", "reasons", "scope", "decided_at", "expires_at", "views"),
+    *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "views"),
+    *("client", "proof"),
+}
+VOTE_IN_THE_CLEAR = {
+    *("id", "inquiry", "round", "officer", "officer_number", "officer_unit"),
+    *("vote", "reasons", "scope", "cast_at"),
 }
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
@@ -75,9 +84,13 @@ def test_the_sealed_models_are_found() -> None:
         "registry.ViolationRecord",
         "access.AlertNote",
         "access.CopyStatement",
+        "registry.UnfinishedEntry",
         "access.Inquiry",
         "access.Notification",
         "access.OfficialName",
+        "access.ReviewVote",
+        "access.ReviewQuestion",
+        "access.ReviewReply",
     }
 
 
@@ -116,9 +129,13 @@ def test_no_form_is_made_of_a_sealed_model() -> None:
 def test_what_stands_in_the_clear_was_decided() -> None:
     expected = {
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
+        "registry.UnfinishedEntry": UNFINISHED_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
         "access.CopyStatement": COPIES_IN_THE_CLEAR,
+        "access.ReviewVote": VOTE_IN_THE_CLEAR,
+        "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
+        "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},
     }
     for label, in_the_clear in expected.items():
         found = apps.get_model(label)._meta.fields
@@ -163,6 +180,23 @@ def test_the_lock_is_on_every_table_of_records(superuser_connection) -> None:
             [table],
         ).fetchone()
         assert found == (True, True, "registry_owner")
+
+
+def test_a_new_sealed_field_would_be_missed_in_rotation_and_is_noticed(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sealing import keeper_guards
+
+    assert [*keeper_guards.rights_of_the_keeper(), *keeper_guards.sealed_columns_watched()] == []
+    added = SealedField()
+    added.set_attributes_from_name("nickname")
+    monkeypatch.setattr(keeper_guards, "sealed_fields", lambda model: [*model_fields(model), added])
+    assert any("nickname" in found.msg for found in keeper_guards.rights_of_the_keeper())
+    assert len(list(keeper_guards.sealed_columns_watched())) == len(sealed())
+
+
+def model_fields(model: type[models.Model]) -> list[SealedField]:
+    return [field for field in model._meta.local_fields if isinstance(field, SealedField)]
 
 
 def test_no_foreign_key_points_at_a_sealed_row_or_out_of_one() -> None:

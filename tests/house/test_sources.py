@@ -15,7 +15,12 @@ FORBIDDEN: dict[str, frozenset[str]] = {
     r"\bSET\s+(SESSION\s+)?ROLE\b": frozenset({"config/roles.sql"}),
     r"\bRESET\s+ROLE\b": frozenset(),
     r"\bSET\s+LOCAL\s+(?!statement_timeout|enable_)": frozenset(
-        {"sealing/migrations/0001_log_and_lock.py", "registry/migrations/0003_corrections.py"}
+        {
+            "sealing/migrations/0001_log_and_lock.py",
+            "sealing/migrations/0004_tree.py",
+            "registry/migrations/0003_corrections.py",
+            "registry/migrations/0010_keeper.py",
+        }
     ),
     r"session_replication_role": frozenset(),
     r"\bBYPASSRLS\b": frozenset({"config/roles.sql", "sealing/checks.py"}),

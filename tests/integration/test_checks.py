@@ -146,6 +146,11 @@ CAUSES = [
         "sealing.E007",
         "peep",
     ),
+    ("DROP TRIGGER sequenced ON sealing_leaf", "sealing.E005", "sequenced"),
+    ("ALTER TABLE sealing_node DISABLE TRIGGER kept", "sealing.E005", "sealing_node"),
+    ("ALTER FUNCTION sealing_provable() SECURITY INVOKER", "sealing.E006", "sealing_provable"),
+    ("GRANT INSERT ON sealing_leaf TO registry_app", "sealing.E009", "INSERT on sealing_leaf"),
+    ("GRANT INSERT ON sealing_leaf TO registry_auditor", "sealing.E010", "INSERT on sealing_leaf"),
     (f"GRANT UPDATE ON {LOG} TO registry_app", "sealing.E009", f"UPDATE on {LOG}"),
     (f"GRANT DELETE ON {LOG} TO registry_app", "sealing.E009", f"DELETE on {LOG}"),
     (f"GRANT TRUNCATE ON {LOG} TO registry_app", "sealing.E009", f"TRUNCATE on {LOG}"),
@@ -180,6 +185,16 @@ CAUSES = [
         "DELETE on auditlog_logentry",
     ),
     ("DROP TRIGGER roles_exclusive ON access_user_groups", "sealing.E005", "roles_exclusive"),
+    (f"DROP POLICY read_by_keeper ON {RECORDS}", "sealing.E004", "read_by_keeper"),
+    (f"ALTER POLICY read_by_keeper ON {RECORDS} USING (true)", "sealing.E004", "conditions"),
+    (f"DROP TRIGGER of_its_role ON {LOG}", "sealing.E005", "of_its_role"),
+    (f"GRANT SELECT (subject) ON {RECORDS} TO registry_keeper", "sealing.E012", "subject"),
+    (f"GRANT UPDATE ON {RECORDS} TO registry_keeper", "sealing.E012", f"UPDATE on {RECORDS}"),
+    (f"GRANT SELECT ON {LOG} TO registry_keeper", "sealing.E012", f"SELECT on {LOG}"),
+    ("REVOKE UPDATE (post) ON access_inquiry FROM registry_keeper", "sealing.E012", "lacks"),
+    ("DROP TRIGGER rekeyed ON access_officialname", "sealing.E012", "access_officialname"),
+    ("ALTER ROLE registry_keeper BYPASSRLS", "sealing.E012", "too strong"),
+    ("GRANT registry_keeper TO registry_app", "sealing.E001", "member of registry_keeper"),
     ("ALTER TABLE django_session OWNER TO registry_app", "sealing.E001", "owner of tables"),
     ("GRANT CREATE ON SCHEMA public TO registry_app", "sealing.E001", "create in the schema"),
 ]
@@ -343,6 +358,14 @@ def test_process_that_holds_the_owners_connection_does_not_serve(
 ) -> None:
     monkeypatch.delitem(settings.DATABASES, "audit")
     with pytest.raises(checks.UnsafeStart, match=r"config\.E004"):
+        checks.refuse_unsafe_start()
+
+
+def test_process_that_holds_the_keepers_connection_does_not_serve(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES, "keeper", {})
+    with pytest.raises(checks.UnsafeStart, match=r"config\.E005"):
         checks.refuse_unsafe_start()
 
 

@@ -78,6 +78,7 @@ def fixture_record(db: None) -> Any:
     """A sealed record of violent injury of the recorded person."""
     return sealed_record(
         lock_index("resident_id", RECORDED[0]),
+        id_number=RECORDED[0],
         name=RECORDED[1],
         offence_code="PSL2025-051-1-0a",
         decision_number="样公行罚决字〔2026〕00001号",

@@ -97,6 +97,7 @@ def test_no_model_with_sealed_fields_is_in_any_administration() -> None:
         "access.Alert",
         "access.Authorisation",
         "access.Reminder",
+        "access.HolidayYear",
         "sealing.AuditEntry",
         "auditlog.LogEntry",
         "registry.IssuedRange",

@@ -80,5 +80,6 @@ def record(db) -> ViolationRecord:
         lock_index("resident_id", ID_NUMBER),
         offence_code="PSL2025-051-1-0a",
         detention_days=5,
+        id_number=ID_NUMBER,
         birth_date=str(date(1949, 12, 31)),
     )

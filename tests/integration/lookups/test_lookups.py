@@ -13,8 +13,10 @@ from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.models import User
 from access.roles import Role, grant
 from registry.models import ViolationRecord
+from registry.record_proof import Altered
 from sealing.audit_log import NotEntered
 from sealing.models import AuditEntry
+from sealing.subject import lock_index
 from tests.integration.sealing.rows import sealed_record
 
 from .conftest import ID_NUMBER, NAME
@@ -94,6 +96,61 @@ def test_case_handling_reads_the_decision(case_inquiry, officials, record):
     assert line["decision"]["name"] == NAME
     assert line["penalty"]["detention_days"] == 5
     assert line["offence"] not in ("", line["offence_code"])
+
+
+class TestAltered:
+    """Whoever can write to the tables past every guard still cannot have a changed record told."""
+
+    @pytest.fixture
+    def change(self, superuser_connection, record):
+        def changed(sql: str) -> None:
+            superuser_connection.execute("SET session_replication_role = replica")
+            found = superuser_connection.execute(
+                f"UPDATE registry_violationrecord SET {sql} WHERE id = %s", [record.pk]
+            )
+            superuser_connection.execute("RESET session_replication_role")
+            assert found.rowcount == 1
+
+        return changed
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "detention_days = 15",
+            "offence_code = 'PSL2025-051-2-0'",
+            "decided_on = decided_on + 1",
+            "organ_code = '110101000000'",
+            "law = '2012'",
+            "facts = address",
+            "facts = set_byte(facts, 20, get_byte(facts, 20) # 1)",
+            "content_digest = set_byte(content_digest, 0, get_byte(content_digest, 0) # 1)",
+            "stage = 'withdrawn', fine = 9",
+        ],
+    )
+    def test_an_altered_record_is_an_error_and_nothing_is_disclosed(
+        self, case_inquiry, officials, change, sql
+    ):
+        change(sql)
+        with pytest.raises(Altered):
+            lookups.look_up(inquiry=case_inquiry, by=officials[0])
+        assert [entry.outcome for entry in log()] == ["granted", "failed"]
+
+    def test_a_record_moved_to_another_person_of_the_same_name_is_an_error(
+        self, case_inquiry, officials, change
+    ):
+        case_inquiry.id_number = "110105194912310011"
+        case_inquiry.save()
+        other = lock_index("resident_id", "110105194912310011").hex()
+        change(f"subject = '\\x{other}'")
+        with pytest.raises(Altered):
+            lookups.look_up(inquiry=case_inquiry, by=officials[0])
+        assert log(outcome="disclosed") == []
+
+    def test_what_is_not_told_is_not_opened(self, inquiry, officials, record, monkeypatch):
+        monkeypatch.setattr(lookups, "prove", lambda _: 1 / 0)
+        inquiry.name = "样本人物乙"
+        inquiry.save()
+        lookups.look_up(inquiry=inquiry, by=officials[0])
 
 
 class TestRefused:

@@ -17,6 +17,7 @@ from registry.filing import Refused, file_record
 from registry.findings import Finding
 from registry.models import ViolationRecord
 from registry.officers import Officer, officer_of
+from registry.remarks import rounds_of
 from sealing.audit_log import NotEntered
 from tests.integration.registry.conftest import decision, id_number
 
@@ -204,7 +205,8 @@ def test_a_returned_draft_comes_back_to_its_clerk_with_remarks(
     draft = submitted()
     assert not drafting.open_to_clerk(clerk).exists()
     drafting.return_draft(draft=draft, by=verifier, remarks="罚款金额与决定书不符")
-    assert drafting.open_to_clerk(clerk).get().remarks == "罚款金额与决定书不符"
+    (said,) = rounds_of(drafting.open_to_clerk(clerk).get())
+    assert (said.by, said.general) == ("P200", "罚款金额与决定书不符")
     assert not drafting.open_to_verifier(verifier).exists()
 
 

@@ -125,7 +125,7 @@ def test_the_template_names_every_column_once(client: Client, account: Callable[
     client.force_login(account("P200", "verifying_officer"))
     text = client.get(reverse("import_template_csv")).content.decode("utf-8-sig")
     header, example = csv.reader(text.splitlines())
-    assert [*cells(), "execution_reason"] == header
+    assert [*cells(), "execution_reason", "procedure"] == header
     assert len(example) == len(header)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from registry.models import ViolationRecord
+from registry.record_proof import digest_now
 from sealing import audit_log
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.uuid7 import uuid7
@@ -19,14 +20,22 @@ def new_subject() -> bytes:
     return os.urandom(32)
 
 
+OF_A_CORRECTION: dict[str, Any] = {
+    "outcome_on": date(2026, 6, 1),
+    "outcome_reason": "样本",
+    "outcome_document": "样本",
+    "replaced_organ": "110105000000",
+    "replaced_number": "样本",
+    "replaced_act": "PSL2025-082-1-0a",
+}
+
+
 def draft(subject: bytes, **changes: Any) -> ViolationRecord:
-    """Save and return a draft of a made-up person."""
+    """Save and return a draft of a made-up person, with the digest of what it says."""
     texts = dict.fromkeys(
         [
             "decision_number",
             "sex",
-            "birth_date",
-            "id_type",
             "id_number",
             "nationality",
             "address",
@@ -39,10 +48,11 @@ def draft(subject: bytes, **changes: Any) -> ViolationRecord:
     )
     values: dict[str, Any] = texts | {
         "name": "样本人物甲",
+        "birth_date": "1990-03-07",
+        "id_type": "resident_id",
         "subject": subject,
         "decision_key": os.urandom(32),
         "duplicate_key": os.urandom(32),
-        "content_digest": os.urandom(32),
         "organ_code": "110105000000",
         "organ_name": "样本机关",
         "organ_level": "county",
@@ -55,7 +65,21 @@ def draft(subject: bytes, **changes: Any) -> ViolationRecord:
         "clerk_unit": "110105000000",
         "verified_by": "P2",
     }
-    return ViolationRecord.objects.create(**values | changes)
+    if changes.get("outcome"):
+        values |= OF_A_CORRECTION
+    made = ViolationRecord(**values | changes)
+    if not made.content_digest:
+        made.content_digest = _digest(made)
+    made.save(force_insert=True)
+    return made
+
+
+def _digest(record: ViolationRecord) -> bytes:
+    """What no record can say has no digest."""
+    try:
+        return digest_now(record) or b""
+    except ValueError:
+        return os.urandom(32)
 
 
 def filing(subject: bytes) -> Entry:
