@@ -43,6 +43,10 @@ def asked(make_account: Callable[..., Any]) -> Inquiry:
         sealed_record(
             lock_index("resident_id", NUMBER),
             name=NAME,
+            id_number=NUMBER,
+            sex="male",
+            birth_date="1990-03-07",
+            licence_revoked="",
             offence_code="PSL2025-051-1-0a",
             decision_number=f"样公行罚决字〔2026〕0000{at}号",
             facts="经查，样例人甲殴打他人。" * 12,

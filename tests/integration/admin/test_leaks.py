@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -76,12 +77,15 @@ def test_a_torn_photo_is_enough(seen, auditor):
 
 
 def test_a_made_up_code_finds_nothing_and_is_in_the_log(seen, auditor):
-    inquiry, _code = seen
+    inquiry, code = seen
     made_up = code_of(uuid7())
     page = traced(auditor, made_up)
     assert "No view of an answer has this code" in page
     assert inquiry.receipt not in page
     assert searches()[-1]["code"] == made_up
+    view = read(code)
+    beside = code_of(UUID(int=view.first.int | view.last_bits ^ 1))
+    assert "No view of an answer has this code" in traced(auditor, beside)
     disclosed = AuditEntry.objects.using("audit").get(outcome="disclosed")
     assert "No view of an answer has this code" in traced(auditor, code_of(disclosed.pk))
 
