@@ -3,7 +3,7 @@
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
-from access import reviewers, watching
+from access import confirmations, reviewers, watching
 
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
@@ -25,3 +25,8 @@ def staff_reviews(timestamp: int) -> None:
 def forget_calls(timestamp: int) -> None:
     """Remove tokens, nonces and counts of the agencies' programs that nobody needs any more."""
     call_command("forget_calls", verbosity=0)
+@app.periodic(cron="41 5 * * *", periodic_id="remind")
+@app.task(queueing_lock="remind", lock="remind")
+def remind(timestamp: int) -> int:
+    """Remind of answers that were opened and must be accounted for; return how many are new."""
+    return confirmations.remind()

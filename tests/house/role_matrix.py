@@ -223,6 +223,7 @@ class Things:
             id_type="resident_id",
             id_number=number,
             name=name,
+            views=1,
             status="under_review" if in_review else "granted",
             scope=provision_scope(provision("MINORS-62")).as_dict(),
             **_now(),
