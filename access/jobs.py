@@ -25,6 +25,8 @@ def staff_reviews(timestamp: int) -> None:
 def forget_calls(timestamp: int) -> None:
     """Remove tokens, nonces and counts of the agencies' programs that nobody needs any more."""
     call_command("forget_calls", verbosity=0)
+
+
 @app.periodic(cron="41 5 * * *", periodic_id="remind")
 @app.task(queueing_lock="remind", lock="remind")
 def remind(timestamp: int) -> int:
