@@ -11,6 +11,7 @@ urlpatterns = [
     path("", pages.inquiries, name="inquiries"),
     path("new/", pages.new, name="new_inquiry"),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
+    re_path(rf"^{RECEIPT}/proof/$", pages.proof, name="proof"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
 ]

@@ -53,6 +53,25 @@ def words(name: str) -> list[str]:
     return found
 
 
+def count(name: str, *, default: int) -> int:
+    """Return a whole number above 0."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not int(text):
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0.")
+    return int(text)
+
+
+def public_url(name: str) -> str:
+    """Return scheme and host that clients know the site by, without a path; empty when it is not set."""
+    text = os.environ.get(name, "").strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (
+        parts.scheme not in {"http", "https"} or text != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(f"{name} must be https:// and a host, without a path.")
+    return text
+
+
 def var_dir() -> Path:
     """Return the folder of everything an installation writes (REGISTRY_VAR, default var/)."""
     return Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var")

@@ -51,6 +51,7 @@ INQUIRY_IN_THE_CLEAR = {
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
     *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "views"),
+    *("client", "proof"),
 }
 VOTE_IN_THE_CLEAR = {
     *("id", "inquiry", "round", "officer", "officer_number", "officer_unit"),
