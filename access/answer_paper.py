@@ -181,7 +181,6 @@ def _paper(
                 "The page says whether the registry made such a paper, for which receipt and when. It shows nothing"
                 " of the content."
             ),
-            f"{_('Receipt')}: {stated.receipt}",
         ],
         made_at=stated.made_at,
     )

@@ -100,6 +100,15 @@ def test_what_was_typed_is_never_markup():
     assert set('#"*_$`/<>\\@') <= searchable(made)
 
 
+def test_a_long_run_of_letters_stays_on_the_paper():
+    short, long = "A" * 30, "A" * 4000
+    for sections in (
+        [Section(rows=[(short, long)])],
+        [Section(head=["A"], widths=[1], lines=[[long]])],
+    ):
+        assert parts(paper.pdf(replace(PAPER, sections=sections))).count(b"/Type/Page/") > 1
+
+
 def test_a_character_no_font_has_is_said_and_not_left_out():
     with pytest.raises(paper.NotSet) as raised:
         paper.pdf(replace(PAPER, duty="样本人物\U0003134a\U000323af"))
