@@ -5,7 +5,6 @@ The signature says that the agency sent exactly this call, to this address, now,
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from access import call_counts, request_signatures
 from access.agency_clients import AgencyClient
 from access.api_callers import Caller
+from access.origin import origin_of
 from access.problems import Problem
 from access.request_signatures import NotSigned, SignedCall
 
@@ -58,12 +58,10 @@ def client_of(request: Request) -> AgencyClient:
 
 
 def _signed_call(request: HttpRequest) -> SignedCall:
-    """Return the call as its sender saw it: behind a proxy the host is told, never the scheme."""
-    scheme = "https" if settings.PRODUCTION else request.scheme
-    origin = settings.REGISTRY_PUBLIC_URL or f"{scheme}://{request.get_host()}"
+    """Return the call as its sender saw it."""
     headers = {
         name: value
         for name in request_signatures.HEADERS
         if (value := request.headers.get(name)) is not None
     }
-    return SignedCall(request.method or "", origin + request.get_full_path(), headers)
+    return SignedCall(request.method or "", origin_of(request) + request.get_full_path(), headers)

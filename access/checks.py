@@ -6,6 +6,7 @@ from django.core.checks import CheckMessage, Error
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access import paper_fonts
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import ADDED_ONLY_TRIGGERS, STAFF_LOG_TRIGGERS, missing_triggers
 
@@ -105,6 +106,11 @@ GUARANTEES = (
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(
         gettext_lazy("No superuser holds a role or belongs to a unit."), superusers_have_no_part
+    ),
+    Guarantee(
+        gettext_lazy("Answers and denials can be had as PDF, with their font embedded."),
+        paper_fonts.is_there,
+        asks_database=False,
     ),
 )
 

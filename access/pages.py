@@ -4,6 +4,7 @@ What an inquiry's page shows depends on the request and on the decision alone. P
 a record could change stay off it, so two denials of the same kind are the same bytes apart from the receipt.
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import (
+    answer_paper,
     answer_words,
     confirmations,
     copies_pages,
@@ -78,13 +80,23 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def inquiry(request: HttpRequest, receipt: str) -> HttpResponse:
     """Show what was decided; an inquiry one may not see is one that does not exist."""
-    return _decided(request, _visible(request, receipt), AnswerForm())
+    return _decided(request, visible(request, receipt), AnswerForm())
 
 
 @require_POST
 def answer(request: HttpRequest, receipt: str) -> HttpResponse:
     """Look up, after a fresh confirmation of the undertaking; each view is a lookup of its own."""
-    found, form = _visible(request, receipt), AnswerForm(request.POST)
+    return looked_up(request, receipt, shown=answer_page)
+
+
+def looked_up(
+    request: HttpRequest,
+    receipt: str,
+    *,
+    shown: Callable[[HttpRequest, Inquiry, lookups.Disclosure], HttpResponse],
+) -> HttpResponse:
+    """Look up when the undertaking is given, and let `shown` answer with what was disclosed."""
+    found, form = visible(request, receipt), AnswerForm(request.POST)
     if found.status == Inquiry.Status.GRANTED and not form.is_valid():
         return _decided(request, found, form)
     try:
@@ -95,7 +107,7 @@ def answer(request: HttpRequest, receipt: str) -> HttpResponse:
         return render(request, "access/expired.html", {"receipt": receipt}, status=410)
     except NotEntered:
         return render(request, "access/not_entered.html", status=503)
-    return _answer(request, found, disclosure)
+    return shown(request, found, disclosure)
 
 
 @require_GET
@@ -104,7 +116,7 @@ def proof(request: HttpRequest, receipt: str) -> JsonResponse:
 
     It differs from one inquiry to the next, so it is not on the inquiry's page.
     """
-    found = _visible(request, receipt)
+    found = visible(request, receipt)
     if found.proof is None:
         raise Http404
     name = f'attachment; filename="receipt-{receipt}.json"'
@@ -124,8 +136,8 @@ def _own(request: HttpRequest) -> QuerySet[Inquiry]:
     return standing.visible_inquiries(official, unit=unit)
 
 
-def _visible(request: HttpRequest, receipt: str) -> Inquiry:
-    """One statement answers for "none", "another unit's" and "not yours" alike: 404."""
+def visible(request: HttpRequest, receipt: str) -> Inquiry:
+    """Return an inquiry of one's own; one statement answers for "none", "another unit's" and "not yours" alike: 404."""
     return get_object_or_404(_own(request).select_related("unit"), receipt=receipt)
 
 
@@ -164,11 +176,15 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "form": form,
         **reply_pages.asked(found),
         "has_proof": found.proof is not None,
+        "has_notice": answer_paper.may_have_notice(found),
     }
     return render(request, "access/inquiry.html", context)
 
 
-def _answer(request: HttpRequest, found: Inquiry, disclosure: lookups.Disclosure) -> HttpResponse:
+def answer_page(
+    request: HttpRequest, found: Inquiry, disclosure: lookups.Disclosure, *, not_set: bool = False
+) -> HttpResponse:
+    """Show an answer; `not_set` when it was asked for as PDF and could not be set as one."""
     now, number = timezone.localtime(), cast(User, request.user).number
     context = {
         "mark": watermark(unit=found.unit, number=number, at=now, entry=disclosure.entry),
@@ -178,6 +194,7 @@ def _answer(request: HttpRequest, found: Inquiry, disclosure: lookups.Disclosure
         "decided": inquiry_words.in_words(found),
         "duty": undertakings.DUTY,
         "unit": found.unit,
+        "not_set": not_set,
         "now": now,
     }
     return render(request, "access/answer.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from access import copies_pages, pages, reply_pages
+from access import copies_pages, pages, paper_pages, reply_pages
 from access.inquiry import ALPHABET, RECEIPT_LENGTH
 
 RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
@@ -15,5 +15,7 @@ urlpatterns = [
     re_path(rf"^{RECEIPT}/proof/$", pages.proof, name="proof"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
     re_path(rf"^{RECEIPT}/copies/$", copies_pages.copies, name="copies"),
+    re_path(rf"^{RECEIPT}/answer/paper/$", paper_pages.answer, name="answer_paper"),
+    re_path(rf"^{RECEIPT}/refusal/$", paper_pages.refusal, name="refusal"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
 ]

@@ -1,4 +1,4 @@
-"""The pages that belong to no single role: the first one, the choice of language, the health check."""
+"""The pages that belong to no single role: the first one, the language, the health check, the check of a paper."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import confirmations, copies_pages, navigation, notifications
+from access import confirmations, copies_pages, navigation, notifications, paper_seal
 
 #: So many answers to account for stand on the first page; all are one link further.
 COPIES_SHOWN = 5
@@ -49,3 +49,16 @@ def health(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@require_GET
+def check(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Say whether the registry made a paper with this code, for which receipt and when; nothing of its content.
+
+    For anybody who holds the paper. The signature decides and nothing is looked up, so the page can tell nobody what
+    the code does not say already.
+    """
+    stated = paper_seal.checked(code)
+    shown = {"stated": stated, "is_answer": stated and stated.kind is paper_seal.PaperKind.ANSWER}
+    return render(request, "access/check.html", shown, status=200 if stated else 404)

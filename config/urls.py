@@ -19,6 +19,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("language/", pages.language, name="language"),
     path("health/", pages.health, name="health"),
+    path("check/<str:code>/", pages.check, name="check"),
     path("accounts/", include(accounts)),
     path("records/", include("registry.urls")),
     path("inquiries/", include("access.urls")),

@@ -7,13 +7,15 @@ from django.test import Client
 
 from tests.house.addresses import Address, every_address, leads_somewhere
 
-# What anybody may open: signing in and out, what that leads to, the language, and whether the site is up.
+# What anybody may open: signing in and out, what that leads to, the language, whether the site is up, and whether a
+# paper somebody holds was made here (a signature is checked, nothing is looked up).
 OPEN_TO_ANYBODY = {
     "/accounts/login/",
     "/accounts/logout/",
     "/accounts/inactive/",
     "/language/",
     "/health/",
+    "/check/x/",
 }
 # The interface for agencies' programs asks for a token and sends nobody to a sign-in. Each address was looked at: these
 # four are there for anybody (fetching a token is the sign-in; the rest is the same for everybody), and no others.

@@ -172,6 +172,21 @@ def test_a_refusal_is_told_to_the_unit_with_its_coded_reason_and_how_to_contest_
     assert "样例说明" not in page
 
 
+def test_a_refusal_on_review_has_a_notice_that_rests_on_the_entry_of_the_decision(manager, inquiry):
+    undecided = inquiry.proof["entry"]
+    assert manager.get(f"/inquiries/{inquiry.receipt}/refusal/").status_code == 404
+    decide(inquiry, REFUSE, REFUSE)
+    assert inquiry.proof["outcome"] == "denied"
+    assert inquiry.proof["entry"] != undecided
+    (decided,) = AuditEntry.objects.using("audit").filter(kind="review", outcome="denied")
+    assert (inquiry.proof["entry"], inquiry.proof["leaf_hash"]) == (
+        str(decided.id),
+        bytes(decided.leaf_hash).hex(),
+    )
+    notice = manager.get(f"/inquiries/{inquiry.receipt}/refusal/")
+    assert (notice.status_code, notice["Content-Type"]) == (200, "application/pdf")
+
+
 def test_granted_by_review_is_looked_up_with_the_narrowed_scope(record, manager, inquiry):
     base = inquiry.scope["look_back_years"]
     assert base is None
