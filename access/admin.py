@@ -15,7 +15,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from access import alerts_admin, authorisation_lock, authorisations, roles, staff_log_admin
+from access import (
+    alerts_admin,
+    authorisation_lock,
+    authorisations,
+    review_admin,
+    roles,
+    staff_log_admin,
+)
 from access.account_standing import follow_roles
 from access.admin_filters import GroundFilter, KindFilter
 from access.admin_forms import AccountForm, AuthorisationForm, UnitForm
@@ -26,7 +33,14 @@ from access.unit_kinds import kind_name
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
 
-__all__ = ["Accounts", "Authorisations", "Units", "alerts_admin", "staff_log_admin"]
+__all__ = [
+    "Accounts",
+    "Authorisations",
+    "Units",
+    "alerts_admin",
+    "review_admin",
+    "staff_log_admin",
+]
 
 
 @admin.register(Unit)

@@ -1,4 +1,4 @@
-"""Start-up checks of accounts, of the staff change log and of the register of notices."""
+"""Start-up checks of accounts, of reviews, of the staff change log and of the register of notices."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,9 @@ STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
 ROLE_TRIGGER = {("roles_exclusive", "access_roles_exclusive", 1 + 4 + 16)}
 SUPERUSER_TRIGGER = {("superuser_holds_no_role", "access_superuser_holds_no_role", 1 + 2 + 16)}
+REVIEW_TABLES = ("access_reviewvote", "access_reviewquestion", "access_reviewreply")
+VOTE_TRIGGER = {("allowed", "access_vote_allowed", 1 + 2 + 4)}
+DECISION_TRIGGER = {("reviewed", "access_review_decided", 1 + 2 + 16)}
 SUPERUSERS_WITH_ROLES = """
 SELECT count(*) FROM access_user AS account
  WHERE account.is_superuser
@@ -47,6 +50,14 @@ def staff_changes_kept() -> Iterator[CheckMessage]:
             )
 
 
+def reviews_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a vote could be changed, or one opinion could decide an inquiry under review."""
+    for table in REVIEW_TABLES:
+        extra = VOTE_TRIGGER if table == "access_reviewvote" else set()
+        yield from missing_triggers(table, STAFF_LOG_TRIGGERS | extra)
+    yield from missing_triggers("access_inquiry", DECISION_TRIGGER)
+
+
 def roles_exclude() -> Iterator[CheckMessage]:
     """Yield an error when the database would accept a mix of exclusive roles."""
     yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
@@ -74,6 +85,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("The register of notices is append-only, and no notice is without its entry."),
         notifications_kept,
+    ),
+    Guarantee(
+        gettext_lazy("Votes are kept as they were cast, and no single officer decides a review."),
+        reviews_kept,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

@@ -53,6 +53,18 @@ TEXTS: dict[Reason, Text] = {
     Reason.REFUSED_ON_REVIEW: _("The reviewing officers refused the inquiry."),
 }
 
+REFUSED = Reason.REFUSED_ON_REVIEW.value
+#: What reviewers say when they refuse; the codes are those of `access.reviewing`.
+REVIEW_TEXTS: dict[str, Text] = {
+    "purpose_outside_ground": _("The purpose is not one that the ground covers."),
+    "not_necessary": _("The answer is not necessary for the purpose stated."),
+    "post_not_covered": _("The post, permit or step is not one that the provision names."),
+    "case_not_shown": _("That there is an open case which concerns this person was not shown."),
+    "letter_differs": _("The official letter and the inquiry do not say the same."),
+    "other_means_suffice": _("The purpose can be reached by other means that intrude less."),
+    "nothing_in_common": _("The reviewing officers permitted nothing that two of them share."),
+}
+
 #: The ways open to the unit, in the order in which they are quickest.
 CONTEST: tuple[Text, ...] = (
     _("Put right what is named above and send a new inquiry. Nothing was looked up."),
@@ -75,6 +87,15 @@ class Explained:
     text: Text
 
 
-def explained(codes: Iterable[str]) -> list[Explained]:
-    """Return the reasons in words, in the order they were given in."""
-    return [Explained(code, TEXTS[Reason(code)]) for code in codes]
+def explained(codes: Iterable[str], *, on_review: Iterable[str] = ()) -> list[Explained]:
+    """Return the reasons in words, in the order they were given in.
+
+    `on_review` are the coded reasons of reviewers who refused; they follow the reason that says so.
+    """
+    why = " ".join(str(REVIEW_TEXTS[code]) for code in on_review)
+    return [
+        Explained(
+            code, f"{TEXTS[Reason(code)]} {why}".strip() if code == REFUSED else TEXTS[Reason(code)]
+        )
+        for code in codes
+    ]

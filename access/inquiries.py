@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.utils import timezone
 
-from access import authorisation_lock, standing, undertakings
+from access import authorisation_lock, reviewers, standing, undertakings
 from access.accounts import User
 from access.exceptions import StatutoryException
 from access.facts import InquiryFacts
@@ -69,6 +69,8 @@ def submit(
         audit_log.enter(_entry(inquiry, decision, person))
         inquiry.save(force_insert=True)
         standing.let_see(inquiry)
+        if decision.outcome is Outcome.UNDER_REVIEW:
+            reviewers.staff(inquiry)
     return inquiry
 
 

@@ -67,6 +67,9 @@ class Inquiry(models.Model):
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.RECEIVED)
     reasons = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("reasons"))
+    review_reasons = ArrayField(
+        models.CharField(max_length=40), default=list, verbose_name=_("reasons of the reviewers")
+    )
     scope = models.JSONField(_("scope"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     expires_at = models.DateTimeField(_("answer may be read until"), null=True)

@@ -44,7 +44,7 @@ def in_words(inquiry: Inquiry) -> InquiryWords:
         ground=ground_words.ground_name(inquiry),
         status=inquiry.get_status_display(),
         colour=COLOURS[inquiry.status],
-        reasons=denials.explained(inquiry.reasons),
+        reasons=denials.explained(inquiry.reasons, on_review=inquiry.review_reasons),
         contest=denials.CONTEST if is_denied else (),
         receives=ground_words.receives(Scope.from_dict(inquiry.scope)) if inquiry.scope else [],
         open_until=localdate(inquiry.expires_at) if inquiry.expires_at else None,

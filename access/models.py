@@ -1,12 +1,14 @@
-"""Who may ask, and what was asked: accounts, units, authorisations, inquiries, notifications. Holds no record.
+"""Who may ask, what was asked, how it was reviewed: accounts, units, inquiries, notifications. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
 
 from access.accounts import OfficialName, User
 from access.alerts import Alert, AlertNote, Canary
+from access.holiday_years import HolidayYear
 from access.inquiry import Inquiry
 from access.notification import Notification
+from access.review import ReviewQuestion, ReviewReply, ReviewVote
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -14,9 +16,13 @@ __all__ = [
     "AlertNote",
     "Authorisation",
     "Canary",
+    "HolidayYear",
     "Inquiry",
     "Notification",
     "OfficialName",
+    "ReviewQuestion",
+    "ReviewReply",
+    "ReviewVote",
     "Unit",
     "User",
 ]

@@ -12,7 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import answer_words, grounds, inquiry_words, lookups, standing, undertakings
+from access import (
+    answer_words,
+    grounds,
+    inquiry_words,
+    lookups,
+    reply_pages,
+    standing,
+    undertakings,
+)
 from access.accounts import User
 from access.forms import AnswerForm, InquiryForm
 from access.ground_words import EXCEPTIONS
@@ -127,6 +135,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "is_granted": found.status == Inquiry.Status.GRANTED,
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,
+        **reply_pages.asked(found),
     }
     return render(request, "access/inquiry.html", context)
 

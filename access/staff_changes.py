@@ -1,4 +1,4 @@
-"""Which staff changes are kept in the staff change log: units, authorisations, accounts. Never a record.
+"""Which staff changes are kept in the staff change log: units, authorisations, accounts, holidays. Never a record.
 
 The log is django-auditlog's table, made append-only by the migrations. Passwords are masked whole, and the
 time of the last sign-in is left out; names of officials are in none of these tables.
@@ -7,7 +7,7 @@ time of the last sign-in is left out; names of officials are in none of these ta
 from auditlog.registry import auditlog
 from django.db.models import Model
 
-from access.models import Authorisation, Unit, User
+from access.models import Authorisation, HolidayYear, Unit, User
 
 
 def masked(value: str) -> str:
@@ -17,6 +17,7 @@ def masked(value: str) -> str:
 
 def register() -> None:
     """Keep what staff change from now on."""
+    auditlog.register(HolidayYear, include_fields=_columns(HolidayYear))
     auditlog.register(Unit, include_fields=_columns(Unit))
     auditlog.register(
         Authorisation, include_fields=_columns(Authorisation), m2m_fields={"officials"}

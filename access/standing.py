@@ -22,6 +22,7 @@ from access.units import Authorisation, Unit
 
 INQUIRE_FOR = "access.inquire_for"
 VIEW_INQUIRY = "access.view_inquiry"
+REVIEW_INQUIRY = "access.review_inquiry"
 #: So many inquiries a day may begin with the same fourteen characters of a resident ID.
 SWEEP_LIMIT = 20
 
@@ -31,7 +32,7 @@ def inquiring_unit(user: User | AnonymousUser) -> Unit:
     if not isinstance(user, User) or user.is_superuser or not holds(user, Role.INQUIRER):
         raise PermissionDenied
     own = Unit.objects.filter(people=user, active=True)
-    unit = own.filter(_allowed(user, INQUIRE_FOR)).first()
+    unit = own.filter(allowed(user, INQUIRE_FOR)).first()
     if unit is None:
         raise PermissionDenied
     return unit
@@ -39,10 +40,10 @@ def inquiring_unit(user: User | AnonymousUser) -> Unit:
 
 def visible_inquiries(user: User, *, unit: Unit) -> QuerySet[Inquiry]:
     """Return the inquiries of the account's unit that it made or is named in, newest first."""
-    return Inquiry.objects.filter(_allowed(user, VIEW_INQUIRY), unit=unit).order_by("-id")
+    return Inquiry.objects.filter(allowed(user, VIEW_INQUIRY), unit=unit).order_by("-id")
 
 
-def _allowed(user: User, permission: str) -> Exists:
+def allowed(user: User, permission: str) -> Exists:
     """The row's own object permission, held by the account itself: no group and no superuser stands in for it."""
     app, codename = permission.split(".")
     return Exists(

@@ -6,6 +6,7 @@ its second factor, is the only one.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
@@ -23,6 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from access import reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
@@ -38,10 +40,12 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),
         "access.authorisation": frozenset({VIEW, ADD, CHANGE}),
         "access.user": frozenset({VIEW, ADD, CHANGE}),
+        "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),
     },
     Role.SYSTEM_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW}),
         "access.user": frozenset({VIEW}),
+        "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),
     },
 }
 STAFF_CHANGES = _("Staff changes")
@@ -112,14 +116,19 @@ class Administration(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the page of the system administrator."""
+        """Add the system administrator's page, and the security administrator's on reviews."""
         own = path("operations/", self.admin_view(self.operations), name="operations")
-        return [own, *super().get_urls()]
+        return [own, *reviewer_desk.addresses(self), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Tell pages whether to link to the system administrator's page."""
+        """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
         runs_it = holds(request.user, Role.SYSTEM_ADMINISTRATOR)
-        return {**super().each_context(request), "shows_operations": runs_it}
+        return {
+            **super().each_context(request),
+            "shows_operations": runs_it,
+            "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
+            "reviewers_missing": partial(reviewer_desk.missing, request.user),
+        }
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

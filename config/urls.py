@@ -23,5 +23,6 @@ urlpatterns = [
     path("records/", include("registry.urls")),
     path("inquiries/", include("access.urls")),
     path("notifications/", include("access.notification_urls")),
+    path("reviews/", include("access.review_urls")),
     path("admin/", admin.site.urls),
 ]

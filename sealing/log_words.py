@@ -71,6 +71,18 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.FILING, Outcome.FILED): _(
         "Official %(official)s of unit %(unit)s filed a record on %(time)s. It has been sealed since."
     ),
+    (Kind.REVIEW, Outcome.DONE): _(
+        "Review of an inquiry of unit %(unit)s under %(ground)s on %(time)s, by %(official)s. Step: %(act)s."
+        " Reviewer: %(reviewer)s."
+    ),
+    (Kind.REVIEW, Outcome.GRANTED): _(
+        "The reviewing officers permitted an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
+        " the last vote was that of %(official)s."
+    ),
+    (Kind.REVIEW, Outcome.DENIED): _(
+        "The reviewing officers refused an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
+        " the last vote was that of %(official)s. Reasons: %(reasons)s"
+    ),
     (Kind.SEARCH, Outcome.DONE): _("Auditor %(official)s read the audit log on %(time)s."),
     (Kind.ROLE, Outcome.DONE): _(
         "%(official)s changed a role on %(time)s. Account: %(account)s. Role: %(role)s. Change: %(act)s."
@@ -95,6 +107,12 @@ ACTS: dict[str, Text] = {
     "revoked": _("revoked"),
     "made": _("made"),
     "changed": _("changed"),
+    "assigned": _("assigned"),
+    "unassigned": _("taken from the reviewer"),
+    "voted": _("vote cast"),
+    "asked": _("the unit was asked for more"),
+    "replied": _("the unit replied"),
+    "name_shown": _("name shown"),
 }
 NONE = "–"
 
@@ -180,6 +198,7 @@ def sentence(entry: AuditEntry) -> str:
         "kind": kind(entry.kind),
         "outcome": outcome(entry.outcome),
         "account": str(details.get("account", "")) or NONE,
+        "reviewer": str(details.get("reviewer", "")) or NONE,
         "role": str(vocabulary.roles().get(role, role)) or NONE,
         "act": str(ACTS.get(act, act)) or NONE,
     }

@@ -28,8 +28,9 @@ What the site did when every address was visited as every role. Do not edit by h
 `python -m tests.house.role_matrix > docs/roles.md`.
 
 Each visitor holds one role. The clerk holds the draft, the verifying officer is of the same unit, the inquirer made the
-inquiry and it is granted. A page that only takes POST is visited by POST. Empty: refused, as for a page or a thing that
-does not exist. *No role* is an account that is signed in and holds none; a superuser holds none by being one.
+inquiry and it is granted; on the pages of reviews it is under review and assigned to the reviewing officer. A page that
+only takes POST is visited by POST. Empty: refused, as for a page or a thing that does not exist. *No role* is an account
+that is signed in and holds none; a superuser holds none by being one.
 """
 
 
@@ -130,7 +131,7 @@ class Things:
     def known(self, form: str, parameters: list[str]) -> dict[str, str]:
         """Return values for an address's parameters that name something there is."""
         made = {
-            "receipt": lambda: self._inquiry().receipt,
+            "receipt": lambda: self._inquiry(in_review="review" in form).receipt,
             "key": lambda: self._key(form),
             "object_id": lambda: self._key(form),
         }
@@ -152,8 +153,14 @@ class Things:
             "authorisation": self.authorisation,
             "unit": self.unit,
             "user": self.accounts["clerk"],
+            "holidayyear": self._holidays(),
         }
         return rows[part].pk if (part := form.split("/")[2]) in rows else 1
+
+    def _holidays(self) -> Any:
+        from access.models import HolidayYear
+
+        return HolidayYear.objects.earliest("year")
 
     def _account(self, name: str) -> Any:
         from access.account_standing import follow_roles
@@ -177,7 +184,9 @@ class Things:
         client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
-    def _inquiry(self) -> Any:
+    def _inquiry(self, *, in_review: bool) -> Any:
+        from guardian.shortcuts import assign_perm
+
         from access import standing
         from access.inquiry import Inquiry
         from access.provisions import provision
@@ -199,11 +208,13 @@ class Things:
             id_type="resident_id",
             id_number=number,
             name=name,
-            status="granted",
+            status="under_review" if in_review else "granted",
             scope=provision_scope(provision("MINORS-62")).as_dict(),
             **_now(),
         )
         standing.let_see(made)
+        if in_review:
+            assign_perm(standing.REVIEW_INQUIRY, self.accounts["reviewing_officer"], made)
         return made
 
     def _import_run(self) -> Any:

@@ -46,7 +46,11 @@ INQUIRY_IN_THE_CLEAR = {
         "check_kind",
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
-    *("status", "reasons", "scope", "decided_at", "expires_at", "views"),
+    *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "views"),
+}
+VOTE_IN_THE_CLEAR = {
+    *("id", "inquiry", "round", "officer", "officer_number", "officer_unit"),
+    *("vote", "reasons", "scope", "cast_at"),
 }
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
@@ -76,6 +80,9 @@ def test_the_sealed_models_are_found() -> None:
         "access.Inquiry",
         "access.Notification",
         "access.OfficialName",
+        "access.ReviewVote",
+        "access.ReviewQuestion",
+        "access.ReviewReply",
     }
 
 
@@ -116,6 +123,9 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "registry.ViolationRecord": RECORD_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
+        "access.ReviewVote": VOTE_IN_THE_CLEAR,
+        "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
+        "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},
     }
     for label, in_the_clear in expected.items():
         found = apps.get_model(label)._meta.fields

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from access import reviewers
 from access.demo import people, welcome
 from access.demo.inquiries import make_inquiries
 from access.demo.records import file_records, make_drafts
@@ -40,4 +41,5 @@ class Command(BaseCommand):
         file_records()
         make_drafts()
         make_inquiries()
+        reviewers.staff_waiting()
         return people.make_password_known()
