@@ -92,6 +92,12 @@ DOORS = (
         _("The inquiries of your unit, what was decided, and how to contest it."),
     ),
     Door(
+        Role.INQUIRER,
+        "/inquiries/emergency/",
+        _("Stop inquiries"),
+        _("If an account is misused: suspend everything your unit is authorised for, at once."),
+    ),
+    Door(
         Role.REVIEWING_OFFICER,
         "/reviews/",
         _("Reviews"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from access import (
     answer_words,
+    contest_pages,
     grounds,
     inquiry_words,
     lookups,
@@ -136,6 +137,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,
         **reply_pages.asked(found),
+        **contest_pages.shown(found),
     }
     return render(request, "access/inquiry.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from access import pages, reply_pages
+from access import contest_pages, emergency_pages, pages, reply_pages
 from access.inquiry import ALPHABET, RECEIPT_LENGTH
 
 RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
@@ -12,5 +12,7 @@ urlpatterns = [
     path("new/", pages.new, name="new_inquiry"),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
+    path("emergency/", emergency_pages.emergency, name="emergency"),
+    re_path(rf"^{RECEIPT}/contest/$", contest_pages.contest, name="contest"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
 ]

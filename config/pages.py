@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import navigation, notifications
+from access import countdown, navigation, notifications
 
 
 @require_GET
@@ -15,6 +15,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """Show the work of the signed-in role, first what is due."""
     shown = {
         "cards": navigation.cards(request.user),
+        "ending": countdown.ending_for(request.user),
         "notices_due": notifications.due_for(request.user),
     }
     return render(request, "home.html", shown)

@@ -113,6 +113,12 @@ ACTS: dict[str, Text] = {
     "asked": _("the unit was asked for more"),
     "replied": _("the unit replied"),
     "name_shown": _("name shown"),
+    "proposed": _("proposed, waits for a second administrator"),
+    "refused": pgettext_lazy("proposal", "refused"),
+    "proposal_withdrawn": _("proposal taken back"),
+    "contested": _("the unit contests the denial"),
+    "looked_again": _("vote of the second look cast"),
+    "decided_again": _("second look decided"),
 }
 NONE = "–"
 

@@ -56,8 +56,8 @@ def launching(
 def test_killed_again_and_again_each_row_of_an_upload_is_filed_once(
     launching: None, sign_in: SignIn, superuser_connection: Any, tmp_path: Path
 ) -> None:
-    seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
-    chance = random.Random(seed)  # noqa: S311
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
     rows = list(sound_rows(ROWS, day=timezone.localdate() - timedelta(days=1)))
     spoilt = dict.fromkeys(range(SPOILT, ROWS, SPOILT), "fine_over_limit")
     for number in spoilt:

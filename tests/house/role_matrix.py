@@ -116,15 +116,19 @@ class Things:
     """One unit with an account of each role, a sealed record, drafts, a granted inquiry: made anew for each use."""
 
     def __init__(self) -> None:
-        from access.models import Authorisation, Unit
+        from access import authorisations
+        from access.models import Unit
 
         self.unit = Unit.objects.create(code="U900", name="样本单位", kind="school")
         self.accounts = {name: self._account(name) for name in visitors()}
         self.browsers = {name: self._browser(account) for name, account in self.accounts.items()}
-        self.authorisation = Authorisation.objects.create(
-            unit=self.unit, ground="MINORS-62", **_this_year()
+        self.authorisation = authorisations.load(
+            unit=self.unit,
+            ground="MINORS-62",
+            **_this_year(),
+            officials=[self.accounts["inquirer"]],
+            by="test",
         )
-        self.authorisation.officials.set([self.accounts["inquirer"]])
         self.record = self._sealed_record()
         self.record_is_revoked = False
 
