@@ -48,6 +48,12 @@ class AuthorisationForm(PartForm):
     """An authorisation: dates in order, officials of the unit itself, and for anything more the unit's application."""
 
     ground = forms.ChoiceField(label=_("ground"), choices=grounds)
+    officials = forms.CharField(
+        label=_("named officials"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("Numbers of officials of the unit, separated by spaces."),
+    )
     letter_number = forms.CharField(
         label=_("number of the application letter"),
         max_length=100,
@@ -64,15 +70,27 @@ class AuthorisationForm(PartForm):
         model = Authorisation
         fields = ("unit", "ground", "valid_from", "valid_to", "officials")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            named = self.instance.officials.order_by("number").values_list("number", flat=True)
+            self.initial["officials"] = " ".join(named)
+
+    def clean_officials(self) -> frozenset[str]:
+        """Return the numbers; a number nobody has is refused."""
+        numbers = frozenset(self.cleaned_data["officials"].split())
+        known = User.objects.filter(number__in=numbers).values_list("number", flat=True)
+        if unknown := sorted(numbers - set(known)):
+            words = _("There is no account with these numbers: %(numbers)s.")
+            raise ValidationError(words, params={"numbers": ", ".join(unknown)})
+        return numbers
+
     def clean(self) -> dict[str, Any]:
-        """Refuse officials of another unit."""
+        """Refuse officials of another unit, and more than is held without the unit's application."""
         cleaned = super().clean() or self.cleaned_data
         unit = cleaned.get("unit") or (self.instance.unit if self.instance.pk else None)
-        strangers = [
-            user.number
-            for user in cleaned.get("officials", ())
-            if user.unit_id != getattr(unit, "pk", None)
-        ]
+        others = User.objects.filter(number__in=cleaned.get("officials", ())).exclude(unit=unit)
+        strangers = sorted(others.values_list("number", flat=True))
         if unit is not None and strangers:
             words = _("These officials belong to another unit: %(numbers)s.")
             self.add_error(
@@ -85,8 +103,7 @@ class AuthorisationForm(PartForm):
     def terms(self) -> Terms:
         """Return what the authorisation is to allow."""
         found = self.cleaned_data
-        numbers = frozenset(user.number for user in found["officials"])
-        return Terms(found["valid_from"], found["valid_to"], numbers)
+        return Terms(found["valid_from"], found["valid_to"], found["officials"])
 
     def letter(self) -> Letter:
         """Return the unit's application letter."""

@@ -35,7 +35,6 @@ class Authorisations(Part):
     list_select_related = ("unit",)
     search_fields = ("^unit__code", "ground")
     fields = ("unit", "ground", "valid_from", "valid_to", "officials", *LETTER)
-    autocomplete_fields = ("unit", "officials")
     change_form_template = "admin/access/authorisation/change_form.html"
 
     def get_readonly_fields(

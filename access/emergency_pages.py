@@ -32,7 +32,7 @@ class EmergencyForm(forms.Form):
 def emergency(request: HttpRequest) -> HttpResponse:
     """Show what is in force, and suspend it on confirmation; what is suspended stays so until two give it back."""
     unit = standing.inquiring_unit(request.user)
-    form = EmergencyForm(request.POST or None)
+    form = EmergencyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             authorisations.suspend_all_of(unit=unit, by=cast(User, request.user))

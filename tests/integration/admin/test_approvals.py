@@ -62,7 +62,7 @@ def form(unit: Unit, people: list[User]) -> dict[str, Any]:
         "ground": "MINORS-62",
         "valid_from": today.isoformat(),
         "valid_to": (today + timedelta(days=90)).isoformat(),
-        "officials": [user.pk for user in people[:2]],
+        "officials": "F1 F2",
         "letter_number": LETTER_NUMBER,
         "letter_issued_on": today.isoformat(),
     }
@@ -149,12 +149,11 @@ def test_what_is_held_stays_as_it_is_until_more_is_approved(
     guards: tuple[User, User],
     form: dict[str, Any],
     held: Authorisation,
-    people: list[User],
     more: str,
 ) -> None:
     before = authorisations.terms_of(held)
     later = {"valid_to": (timezone.localdate() + timedelta(days=400)).isoformat()}
-    wanted = later if more == "later" else {"officials": [user.pk for user in people]}
+    wanted = later if more == "later" else {"officials": "F1 F2 F3"}
     browser(guards[0]).post(f"{AUTHORISATIONS}{held.pk}/change/", form | wanted)
     held.refresh_from_db()
     assert authorisations.terms_of(held) == before
@@ -165,14 +164,14 @@ def test_what_is_held_stays_as_it_is_until_more_is_approved(
 
 
 def test_one_cuts_down_at_once_and_a_proposal_made_before_lapses(
-    guards: tuple[User, User], form: dict[str, Any], held: Authorisation, people: list[User]
+    guards: tuple[User, User], form: dict[str, Any], held: Authorisation
 ) -> None:
     first, second = (browser(guard) for guard in guards)
     address = f"{AUTHORISATIONS}{held.pk}/change/"
-    first.post(address, form | {"officials": [user.pk for user in people]})
+    first.post(address, form | {"officials": "F1 F2 F3"})
     one = waiting()
     today = timezone.localdate().isoformat()
-    less = {"valid_to": today, "officials": [people[0].pk], "letter_number": ""}
+    less = {"valid_to": today, "officials": "F1", "letter_number": ""}
     first.post(address, form | less | {"letter_issued_on": ""})
     held.refresh_from_db()
     assert authorisations.terms_of(held).officials == {"F1"}
@@ -272,9 +271,8 @@ GROWING = {
 }
 
 
-@pytest.mark.parametrize("attack", GROWING)
 def test_the_database_lets_no_authorisation_grow_whatever_the_program_says(
-    held: Authorisation, people: list[User], guards: tuple[User, User], attack: str
+    held: Authorisation, people: list[User], guards: tuple[User, User]
 ) -> None:
     authorisations.suspend(authorisation=held, by=guards[0])
     values = {
@@ -283,12 +281,13 @@ def test_the_database_lets_no_authorisation_grow_whatever_the_program_says(
         "third": people[2].pk,
         "entry": held.entry,
     }
-    with (
-        pytest.raises(DatabaseError, match="refused"),
-        transaction.atomic(),
-        connection.cursor() as sql,
-    ):
-        sql.execute(GROWING[attack].format(**values))
+    for statement in GROWING.values():
+        with (
+            pytest.raises(DatabaseError, match="refused"),
+            transaction.atomic(),
+            connection.cursor() as sql,
+        ):
+            sql.execute(statement.format(**values))
     held.refresh_from_db()
     assert held.suspended_at is not None
     assert Authorisation.objects.count() == 1
@@ -329,31 +328,32 @@ def test_an_approval_of_one_thing_is_no_approval_of_another(
     more = Terms(
         terms.valid_from, terms.valid_to + timedelta(days=1), frozenset({"F1", "F2", "F3"})
     )
-    with pytest.raises(DatabaseError, match="a second administrator"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="a second administrator"), transaction.atomic():  # noqa: PT012
         made.state, made.decided_by = "approved", guards[1]
         made.save(update_fields=["state", "decided_by"])
         authorisations.put(held, more, act="changed", by="G2", more={"proposal": str(made.pk)})
-    assert authorisations.terms_of(held) == terms
+    assert authorisations.terms_of(Authorisation.objects.get()) == terms
+    assert waiting() == made
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        "DELETE FROM access_authorisationproposal",
-        "TRUNCATE access_authorisationproposal",
-        "UPDATE access_authorisationproposal SET valid_to = valid_to + 1",
-        "UPDATE access_authorisationproposal SET letter_number = ''",
-        "UPDATE access_authorisationproposal SET state = 'refused', valid_to = valid_to + 1",
-    ],
-)
+REWRITING = [
+    "DELETE FROM access_authorisationproposal",
+    "TRUNCATE access_authorisationproposal",
+    "UPDATE access_authorisationproposal SET valid_to = valid_to + 1",
+    "UPDATE access_authorisationproposal SET letter_number = ''",
+    "UPDATE access_authorisationproposal SET state = 'refused', valid_to = valid_to + 1",
+]
+
+
 def test_a_proposal_is_never_rewritten(
-    guards: tuple[User, User], form: dict[str, Any], superuser_connection: Any, act: str
+    guards: tuple[User, User], form: dict[str, Any], superuser_connection: Any
 ) -> None:
     browser(guards[0]).post(AUTHORISATIONS + "add/", form)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
-        sql.execute(act)
-    with pytest.raises(Exception, match="refused"):
-        superuser_connection.execute(act)
+    for act in REWRITING:
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
+            sql.execute(act)
+        with pytest.raises(Exception, match="refused"):
+            superuser_connection.execute(act)
     assert waiting().valid_to == date.fromisoformat(form["valid_to"])
 
 

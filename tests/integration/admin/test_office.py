@@ -160,7 +160,7 @@ def test_official_named_in_an_authorisation_stays_in_the_unit(security: Client, 
 @pytest.fixture
 def authorised(unit: Unit) -> dict[str, Any]:
     """Return what the form for an authorisation is sent."""
-    people = [official(number, unit).pk for number in ("F1", "F2")]
+    people = " ".join(official(number, unit).number for number in ("F1", "F2"))
     return {
         "unit": unit.pk,
         "ground": "MINORS-62",
@@ -186,7 +186,7 @@ def loaded(unit: Unit, *officials: User) -> Authorisation:
 
 def test_official_of_another_unit_is_refused(security: Client, authorised: dict[str, Any]) -> None:
     other = Unit.objects.create(code="U002", name="Sample Court", kind="court")
-    authorised["officials"].append(official("F9", other).pk)
+    authorised["officials"] += f" {official('F9', other).number}"
     answer = security.post(AUTHORISATIONS + "add/", authorised)
     assert "belong to another unit: F9" in answer.content.decode()
     assert not Authorisation.objects.exists()
