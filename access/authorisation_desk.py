@@ -67,12 +67,14 @@ def desk(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show one proposal beside what is held now, with the buttons that are open to this administrator."""
     by, one = _administrator(request), _proposal(key)
+    held = authorisations.terms_of(one.authorisation) if one.authorisation else None
     context = {
         **admin.site.each_context(request),
         "title": now_("Proposal"),
         "proposal": one,
         "ground": authorised_ground(one.ground),
-        "held": authorisations.terms_of(one.authorisation) if one.authorisation else None,
+        "held": held,
+        "held_officials": sorted(held.officials) if held else [],
         "is_own": one.made_by_id == by.pk,
         "is_open": one.state == AuthorisationProposal.State.OPEN,
     }
