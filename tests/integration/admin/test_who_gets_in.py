@@ -95,6 +95,7 @@ def test_no_model_with_sealed_fields_is_in_any_administration() -> None:
         "access.Unit",
         "access.User",
         "access.Authorisation",
+        "access.HolidayYear",
         "sealing.AuditEntry",
         "auditlog.LogEntry",
         "registry.IssuedRange",
