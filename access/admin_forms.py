@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from access.authorisations import terms_of
 from access.exceptions import StatutoryException
 from access.ground_words import authorised_ground
 from access.models import Authorisation, Unit, User
+from access.proposals import Letter
 from access.provisions import UNIT_KINDS, all_provisions
 from access.roles import EXCLUSIVE, NAMES, Role, compatible
+from access.terms import Terms
 from access.unit_kinds import kind_name
 from sealing.admin_parts import PartForm
 
@@ -40,29 +45,85 @@ def grounds() -> Iterable[tuple[str, str]]:
 
 
 class AuthorisationForm(PartForm):
-    """An authorisation: dates in order, and officials of the unit itself."""
+    """An authorisation: dates in order, officials of the unit itself, and for anything more the unit's application."""
 
     ground = forms.ChoiceField(label=_("ground"), choices=grounds)
+    officials = forms.CharField(
+        label=_("named officials"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text=_("Numbers of officials of the unit, separated by spaces."),
+    )
+    letter_number = forms.CharField(
+        label=_("number of the application letter"),
+        max_length=100,
+        required=False,
+        help_text=_("Kept sealed. Not needed to end an authorisation earlier or to name fewer."),
+    )
+    letter_issued_on = forms.DateField(
+        label=_("application letter issued on"),
+        required=False,
+        widget=AdminDateWidget,
+    )
 
     class Meta:
         model = Authorisation
         fields = ("unit", "ground", "valid_from", "valid_to", "officials")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            named = self.instance.officials.order_by("number").values_list("number", flat=True)
+            self.initial["officials"] = " ".join(named)
+
+    def clean_officials(self) -> frozenset[str]:
+        """Return the numbers; a number nobody has is refused."""
+        numbers = frozenset(self.cleaned_data["officials"].split())
+        known = User.objects.filter(number__in=numbers).values_list("number", flat=True)
+        if unknown := sorted(numbers - set(known)):
+            words = _("There is no account with these numbers: %(numbers)s.")
+            raise ValidationError(words, params={"numbers": ", ".join(unknown)})
+        return numbers
+
     def clean(self) -> dict[str, Any]:
-        """Refuse officials of another unit."""
+        """Refuse officials of another unit, and more than is held without the unit's application."""
         cleaned = super().clean() or self.cleaned_data
         unit = cleaned.get("unit") or (self.instance.unit if self.instance.pk else None)
-        strangers = [
-            user.number
-            for user in cleaned.get("officials", ())
-            if user.unit_id != getattr(unit, "pk", None)
-        ]
+        others = User.objects.filter(number__in=cleaned.get("officials", ())).exclude(unit=unit)
+        strangers = sorted(others.values_list("number", flat=True))
         if unit is not None and strangers:
             words = _("These officials belong to another unit: %(numbers)s.")
             self.add_error(
                 "officials", ValidationError(words, params={"numbers": ", ".join(strangers)})
             )
+        if not self.errors and not self.only_cuts_down():
+            self._check_letter(cleaned)
         return cleaned
+
+    def terms(self) -> Terms:
+        """Return what the authorisation is to allow."""
+        found = self.cleaned_data
+        return Terms(found["valid_from"], found["valid_to"], found["officials"])
+
+    def letter(self) -> Letter:
+        """Return the unit's application letter."""
+        return Letter(self.cleaned_data["letter_number"], self.cleaned_data["letter_issued_on"])
+
+    def only_cuts_down(self) -> bool:
+        """Say whether nothing more is asked for than is held, which one administrator may do alone."""
+        if self.instance.pk is None:
+            return False
+        return self.terms().within(terms_of(Authorisation.objects.get(pk=self.instance.pk)))
+
+    def _check_letter(self, cleaned: dict[str, Any]) -> None:
+        for name in ("letter_number", "letter_issued_on"):
+            if not cleaned.get(name):
+                self.add_error(
+                    name, _("Number and date of the unit's application letter are needed.")
+                )
+        issued_on = cleaned.get("letter_issued_on")
+        if issued_on and issued_on > timezone.localdate():
+            self.add_error("letter_issued_on", _("The letter must not be of a future day."))
 
 
 class AccountForm(PartForm):

@@ -19,6 +19,7 @@ from access.inquiry import Inquiry
 from access.lookups import Disclosure
 from access.paper import Paper, Section
 from access.paper_seal import PaperKind, Stated, sealed
+from access.watermark_code import code_of
 from sealing.receipts import SignedReceipt
 
 #: How long the way of `denials.CONTEST` that has a term is open, in calendar days.

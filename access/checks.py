@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from access import paper_fonts
 from sealing.guarantees import Guarantee, enlist, role, rows
-from sealing.guards import ADDED_ONLY_TRIGGERS, STAFF_LOG_TRIGGERS, missing_triggers
+from sealing.guards import ADDED_ONLY_TRIGGERS, KEPT_WHOLE, STAFF_LOG_TRIGGERS, missing_triggers
 
 STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
@@ -23,6 +23,8 @@ SELECT count(*) FROM access_user AS account
    AND (account.unit_id IS NOT NULL
         OR EXISTS (SELECT FROM access_user_groups AS held WHERE held.user_id = account.id))
 """
+#: Rows may be changed within the rules of another trigger, and are never removed.
+KEPT_ROWS = {("kept", "sealing_refuse", 1 + 2 + 8), KEPT_WHOLE}
 NOTIFICATIONS = "access_notification"
 NOTIFICATION_TRIGGERS = {
     *ADDED_ONLY_TRIGGERS,
@@ -67,6 +69,26 @@ def reviews_kept() -> Iterator[CheckMessage]:
     yield from missing_triggers("access_inquiry", DECISION_TRIGGER)
 
 
+def authorisations_approved() -> Iterator[CheckMessage]:
+    """Yield an error when an authorisation could grow without a second administrator, or a proposal be rewritten."""
+    held = ("approved", "access_authorisation_approved", 1 + 2 + 4 + 16)
+    named = ("approved", "access_official_approved", 1 + 2 + 4 + 16)
+    proposed = ("allowed", "access_proposal_allowed", 1 + 2 + 4 + 16)
+    yield from missing_triggers("access_authorisation", {held})
+    yield from missing_triggers("access_authorisation_officials", {named})
+    yield from missing_triggers("access_authorisationproposal", {proposed, *KEPT_ROWS})
+
+
+def denials_stand() -> Iterator[CheckMessage]:
+    """Yield an error when a denial could be set aside by fewer than two others, or their votes be changed."""
+    made = ("allowed", "access_contest_allowed", 1 + 2 + 4 + 16)
+    looked = ("allowed", "access_contest_vote_allowed", 1 + 2 + 4)
+    denied = ("set_aside", "access_denial_set_aside", 1 + 2 + 16)
+    yield from missing_triggers("access_contest", {made, *KEPT_ROWS})
+    yield from missing_triggers("access_contestvote", {looked, *ADDED_ONLY_TRIGGERS})
+    yield from missing_triggers("access_inquiry", {denied})
+
+
 def roles_exclude() -> Iterator[CheckMessage]:
     """Yield an error when the database would accept a mix of exclusive roles."""
     yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
@@ -102,6 +124,14 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("Votes are kept as they were cast, and no single officer decides a review."),
         reviews_kept,
+    ),
+    Guarantee(
+        gettext_lazy("No single administrator gives a unit more than it has."),
+        authorisations_approved,
+    ),
+    Guarantee(
+        gettext_lazy("A denial stands until two officers without a part in it set it aside."),
+        denials_stand,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

@@ -1,4 +1,4 @@
-"""Who may ask, what was asked, reviewed and notified, and what became of it: accounts, units, inquiries. Holds no record.
+"""Who may ask, what was asked, reviewed, contested and notified, and what became of it: units, inquiries. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
@@ -7,11 +7,13 @@ from access.accounts import OfficialName, User
 from access.agency_clients import AgencyClient
 from access.alerts import Alert, AlertNote, Canary
 from access.call_counts import CallCount, SpentNonce
+from access.contest import Contest, ContestVote
 from access.copies import CopyStatement, Reminder
 from access.holiday_years import HolidayYear
 from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
 from access.notification import Notification
+from access.proposal import AuthorisationProposal
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
 from access.units import Authorisation, Unit
 
@@ -20,8 +22,11 @@ __all__ = [
     "Alert",
     "AlertNote",
     "Authorisation",
+    "AuthorisationProposal",
     "CallCount",
     "Canary",
+    "Contest",
+    "ContestVote",
     "CopyStatement",
     "HolidayYear",
     "IdempotencyKey",

@@ -98,6 +98,12 @@ DOORS = (
         _("Where the copies of your answers are and until when, or that there is none."),
     ),
     Door(
+        Role.INQUIRER,
+        "/inquiries/emergency/",
+        _("Stop inquiries"),
+        _("If an account is misused: suspend everything your unit is authorised for, at once."),
+    ),
+    Door(
         Role.REVIEWING_OFFICER,
         "/reviews/",
         _("Reviews"),

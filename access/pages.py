@@ -18,6 +18,7 @@ from access import (
     answer_paper,
     answer_words,
     confirmations,
+    contest_pages,
     copies_pages,
     grounds,
     inquiry_words,
@@ -177,6 +178,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         **reply_pages.asked(found),
         "has_proof": found.proof is not None,
         "has_notice": answer_paper.may_have_notice(found),
+        **contest_pages.shown(found),
     }
     return render(request, "access/inquiry.html", context)
 

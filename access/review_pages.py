@@ -12,7 +12,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from access import ground_words, inquiry_words, review_clock, review_words, reviewers, reviews
+from access import (
+    ground_words,
+    inquiry_words,
+    review_clock,
+    review_words,
+    reviewers,
+    reviews,
+    second_look_pages,
+)
 from access.accounts import User
 from access.inquiry import Inquiry
 from access.review_forms import NameForm, VoteForm
@@ -29,7 +37,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         (inquiry, clock, ground_words.ground_name(inquiry), review_words.due_text(clock))
         for inquiry, clock in review_clock.clocks(reviews.open_to(_officer(request)), today=today)
     ]
-    return render(request, "access/reviews.html", {"rows": rows})
+    context = {"rows": rows, "contests": second_look_pages.waiting(_officer(request))}
+    return render(request, "access/reviews.html", context)
 
 
 @require_GET

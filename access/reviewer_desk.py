@@ -17,7 +17,14 @@ from django.utils.translation import gettext as now_
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from access import ground_words, review_clock, review_words, reviewers
+from access import (
+    contest_officers,
+    contest_words,
+    ground_words,
+    review_clock,
+    review_words,
+    reviewers,
+)
 from access.accounts import User
 from access.inquiry import Inquiry
 from access.roles import Role, holds
@@ -39,7 +46,9 @@ def addresses(site: admin.AdminSite) -> list[URLPattern]:
 
 def missing(user: Any) -> int:
     """Return how many inquiries have too few reviewers; 0 for whoever is no security administrator."""
-    return len(reviewers.too_few()) if holds(user, Role.SECURITY_ADMINISTRATOR) else 0
+    if not holds(user, Role.SECURITY_ADMINISTRATOR):
+        return 0
+    return len(reviewers.too_few()) + len(contest_officers.too_few())
 
 
 @require_GET
@@ -50,6 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": now_("Reviewers"),
         "rows": _rows(),
+        "contests": _contests(),
         "causes": reviewers.CAUSES,
     }
     return TemplateResponse(request, "admin/reviewers.html", context)
@@ -74,12 +84,28 @@ def _rows() -> list[dict[str, Any]]:
     ]
 
 
+def _contests() -> list[dict[str, Any]]:
+    lacking = dict(contest_officers.too_few())
+    return [
+        {
+            "receipt": made.inquiry.receipt,
+            "unit": made.inquiry.unit,
+            "ground": ground_words.ground_name(made.inquiry),
+            "due": contest_words.day_text(clock.due),
+            "overdue": clock.overdue,
+            "lacking": lacking.get(made, 0),
+        }
+        for made in contest_officers.under_way()
+        for clock in [contest_officers.clock(made)]
+    ]
+
+
 @require_POST
 def assign(request: HttpRequest) -> HttpResponse:
     """Assign officers wherever some are missing."""
     _administrator(request)
     try:
-        waiting = reviewers.staff_waiting()
+        waiting = reviewers.staff_waiting() + contest_officers.staff_waiting()
     except NotEntered:
         return _not_entered(request)
     if waiting:

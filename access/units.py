@@ -43,7 +43,11 @@ class Unit(models.Model):
 
 
 class Authorisation(models.Model):
-    """授权. `ground` is a provision's id or `case_handling`; both days of validity are included."""
+    """授权. `ground` is a provision's id or `case_handling`; both days of validity are included.
+
+    `entry` is the audit entry under which its terms came into force: of an approval, or of a load. The database takes
+    no new authorisation, and nothing that gives more, without it; null only for rows older than that rule.
+    """
 
     unit = models.ForeignKey(
         Unit, models.PROTECT, related_name="authorisations", verbose_name=_("unit")
@@ -55,6 +59,10 @@ class Authorisation(models.Model):
         "access.User", related_name="authorisations", verbose_name=_("named officials"), blank=True
     )
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
+    suspended_by = models.CharField(
+        _("suspended by"), max_length=40, blank=True, default="", editable=False
+    )
+    entry = models.UUIDField(_("audit entry"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("authorisation")

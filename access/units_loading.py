@@ -104,11 +104,13 @@ def _authorisation(
     unit: Unit, stated: StatedAuthorisation, officials: list[User], kept: Authorisation | None
 ) -> bool:
     days = {"valid_from": stated.valid_from, "valid_to": stated.valid_to}
-    held = kept or Authorisation.objects.create(unit=unit, ground=stated.ground, **days)
-    is_changed = kept is None or _update(held, days)
-    if set(held.officials.all()) != set(officials):
-        held.officials.set(officials)
-        is_changed = True
-    if is_changed:
-        authorisations.enter(held, act="changed" if kept else "made", by=BY)
-    return is_changed
+    is_same = (
+        kept is not None
+        and all(getattr(kept, name) == day for name, day in days.items())
+        and set(kept.officials.all()) == set(officials)
+    )
+    if not is_same:
+        authorisations.load(
+            unit=unit, ground=stated.ground, **days, officials=officials, by=BY, kept=kept
+        )
+    return not is_same

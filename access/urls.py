@@ -2,7 +2,14 @@
 
 from django.urls import path, re_path
 
-from access import copies_pages, pages, paper_pages, reply_pages
+from access import (
+    contest_pages,
+    copies_pages,
+    emergency_pages,
+    pages,
+    paper_pages,
+    reply_pages,
+)
 from access.inquiry import ALPHABET, RECEIPT_LENGTH
 
 RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
@@ -17,5 +24,7 @@ urlpatterns = [
     re_path(rf"^{RECEIPT}/copies/$", copies_pages.copies, name="copies"),
     re_path(rf"^{RECEIPT}/answer/paper/$", paper_pages.answer, name="answer_paper"),
     re_path(rf"^{RECEIPT}/refusal/$", paper_pages.refusal, name="refusal"),
+    path("emergency/", emergency_pages.emergency, name="emergency"),
+    re_path(rf"^{RECEIPT}/contest/$", contest_pages.contest, name="contest"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
 ]

@@ -89,17 +89,22 @@ def one_record(database: TestDatabase) -> bytes:
 
 def inquirer() -> Any:
     """Make a school, its authorisation and its official; return the official."""
-    from access.models import Authorisation, Unit, User
+    from access import authorisations
+    from access.models import Unit, User
     from access.roles import Role, grant
 
     today = timezone.localdate()
     unit = Unit.objects.create(code="U900", name="样本学校", kind="school")
     official = User.objects.create_user("F9001", unit=unit)
     grant(user=official, role=Role.INQUIRER, by="bench")
-    held = Authorisation.objects.create(
-        unit=unit, ground="MINORS-62", valid_from=today, valid_to=today
+    authorisations.load(
+        unit=unit,
+        ground="MINORS-62",
+        valid_from=today,
+        valid_to=today,
+        officials=[official],
+        by="bench",
     )
-    held.officials.set([official])
     return official
 
 

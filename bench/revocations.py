@@ -15,7 +15,7 @@ from unittest import mock
 
 from django.db import connections
 
-from access import authorisation_lock, authorisations, lookups
+from access import authorisation_lock, authorisations, lookups, proposals
 from access.models import Authorisation, Inquiry, User
 from bench import ground
 from bench.report import Measure, Numbers
@@ -33,7 +33,7 @@ WITH told AS (
 ), standing AS (
   SELECT committed AS since, lead(committed) OVER (ORDER BY committed) AS until,
          convert_from(body, 'UTF8')::jsonb #>> '{details,act}' AS act
-  FROM told WHERE kind = 'authorisation'
+  FROM told WHERE kind = 'authorisation' AND convert_from(body, 'UTF8')::jsonb #>> '{details,act}' <> 'proposed'
 )
 SELECT (SELECT count(*) FROM told WHERE kind = 'lookup'),
        (SELECT count(*) FROM told JOIN standing ON committed > since AND committed < until
@@ -55,7 +55,7 @@ def run(
     *,
     inquiry: Inquiry,
     by: User,
-    guard: User,
+    guards: tuple[User, User],
     revocations: int = REVOCATIONS,
     clients: int = CLIENTS,
     locked: bool = True,
@@ -79,10 +79,12 @@ def run(
         for _ in range(revocations):
             time.sleep(PAUSE_SECONDS)
             begun = time.perf_counter()
-            authorisations.suspend(authorisation=held, by=guard)
+            authorisations.suspend(authorisation=held, by=guards[0])
             taken.append(time.perf_counter() - begun)
             time.sleep(PAUSE_SECONDS)
-            authorisations.resume(authorisation=held, by=guard)
+            wanted = proposals.propose_return(authorisation=held, by=guards[0])
+            proposals.approve(proposal=wanted, by=guards[1])
+            held.refresh_from_db()
         stop.set()
         for process in asking:
             process.join()
@@ -95,13 +97,15 @@ def measure(database: TestDatabase) -> Iterator[Measure]:
     from access.roles import Role, grant
 
     ground.one_record(database)
-    official, guard = ground.inquirer(), User.objects.create_user("F9009")
-    grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="bench")
+    official = ground.inquirer()
+    guards = User.objects.create_user("F9009"), User.objects.create_user("F9010")
+    for guard in guards:
+        grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="bench")
     inquiry = ground.granted_inquiry(official)
     races = []
     with database.connect("bootstrap") as superuser:
         for locked in (True, False):
-            race = run(superuser, inquiry=inquiry, by=official, guard=guard, locked=locked)
+            race = run(superuser, inquiry=inquiry, by=official, guards=guards, locked=locked)
             races.append(race)
             print(
                 f"{'with' if locked else 'without'} the lock: {race.granted} lookups granted, {race.late} of them late;"

@@ -24,7 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from access import reviewer_desk
+from access import authorisation_desk, reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
@@ -118,9 +118,10 @@ class Administration(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the system administrator's page, and the security administrator's on reviews."""
+        """Add the system administrator's page, and the security administrator's on reviews and approvals."""
         own = path("operations/", self.admin_view(self.operations), name="operations")
-        return [own, *reviewer_desk.addresses(self), *super().get_urls()]
+        desks = [*reviewer_desk.addresses(self), *authorisation_desk.addresses(self)]
+        return [own, *desks, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
@@ -130,6 +131,8 @@ class Administration(AdminSite):
             "shows_operations": runs_it,
             "traces_leaks": holds(request.user, Role.AUDITOR),
             "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
+            "approvals_waiting": partial(authorisation_desk.waiting, request.user),
+            "units_stopped": partial(authorisation_desk.stopped, request.user),
             "reviewers_missing": partial(reviewer_desk.missing, request.user),
         }
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import confirmations, copies_pages, navigation, notifications, paper_seal
+from access import confirmations, copies_pages, countdown, navigation, notifications, paper_seal
 
 #: So many answers to account for stand on the first page; all are one link further.
 COPIES_SHOWN = 5
@@ -22,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     shown = {
         "copies_due": copies_pages.in_rows(copies_due, today=today),
         "cards": navigation.cards(request.user),
+        "ending": countdown.ending_for(request.user),
         "notices_due": notifications.due_for(request.user),
     }
     return render(request, "home.html", shown)

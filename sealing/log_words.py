@@ -134,6 +134,12 @@ ACTS: dict[str, Text] = {
     "rekeyed": _("rows were encrypted anew"),
     "client_made": _("agency client made"),
     "client_revoked": _("agency client revoked"),
+    "proposed": _("proposed, waits for a second administrator"),
+    "refused": pgettext_lazy("proposal", "refused"),
+    "proposal_withdrawn": _("proposal taken back"),
+    "contested": _("the unit contests the denial"),
+    "looked_again": _("vote of the second look cast"),
+    "decided_again": _("second look decided"),
 }
 NONE = "–"
 

@@ -22,18 +22,22 @@ OFFICIALS = KeptTable(
 
 
 NOTES = KeptTable(table="access_alertnote", sealed=("text",))
+PROPOSALS = KeptTable(table="access_authorisationproposal", sealed=("letter_number",))
+CONTESTS = KeptTable(table="access_contest", sealed=("grounds",))
 ADDED_ONLY = (
     KeptTable(table="access_notification", sealed=("recipient", "document")),
     KeptTable(table="access_reviewvote", sealed=("text",)),
+    KeptTable(table="access_contestvote", sealed=("text",)),
     KeptTable(table="access_reviewquestion", sealed=("text",)),
     KeptTable(table="access_reviewreply", sealed=("text", "purpose", "post", "letter_number")),
 )
+CHANGING = (INQUIRIES, OFFICIALS, NOTES, PROPOSALS, CONTESTS)
 
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0013_alerts"), ("sealing", "0003_rotation")]
 
     operations = [
-        *(step for kept in (INQUIRIES, OFFICIALS, NOTES) for step in keeper_operations(kept)),
+        *(step for kept in CHANGING for step in keeper_operations(kept)),
         *(step for kept in ADDED_ONLY for step in keeper_operations(kept, added_only=True)),
     ]

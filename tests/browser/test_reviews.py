@@ -10,10 +10,10 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 from playwright.sync_api import Page, expect
 
-from access import reviewers, standing
+from access import authorisations, reviewers, standing
 from access.facts import InquiryFacts, LetterFacts
 from access.inquiries import Person, submit
-from access.models import Authorisation, Inquiry, Unit, User
+from access.models import Inquiry, Unit, User
 from tests.browser.test_base import assert_fits, assert_no_barriers
 from tests.browser.test_decision_form import SHOTS, clean
 
@@ -29,14 +29,18 @@ def inquiry(make_account: Callable[..., Any]) -> Inquiry:
         code="U2501", name="样例公交（虚构）", kind="public_transport_operator"
     )
     today = timezone.localdate()
-    held = Authorisation.objects.create(
-        unit=carrier, ground="TRANSIT-31", valid_from=today, valid_to=today + timedelta(days=9)
-    )
     for number in ("F2501", "F2502"):
         official = make_account(number, "inquirer")
         User.objects.filter(pk=official.pk).update(unit=carrier)
         assign_perm(standing.INQUIRE_FOR, official, carrier)
-        held.officials.add(official)
+    authorisations.load(
+        unit=carrier,
+        ground="TRANSIT-31",
+        valid_from=today,
+        valid_to=today + timedelta(days=9),
+        officials=User.objects.filter(unit=carrier),
+        by="test",
+    )
     made = submit(
         facts=InquiryFacts(
             exception="state_regulation",

@@ -15,9 +15,10 @@ from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
 
 
 @pytest.fixture
-def guard(db):
-    made = User.objects.create_user("F9009")
-    grant(user=made, role=Role.SECURITY_ADMINISTRATOR, by="test")
+def guards(db):
+    made = User.objects.create_user("F9009"), User.objects.create_user("F9010")
+    for guard in made:
+        grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="test")
     return made
 
 
@@ -26,11 +27,11 @@ def test_no_lookup_is_granted_after_its_authorisation_was_taken_away(
     inquiry,  # noqa: F811
     officials,  # noqa: F811
     record,  # noqa: F811
-    guard,
+    guards,
     superuser_connection,
 ):
     race = revocations.run(
-        superuser_connection, inquiry=inquiry, by=officials[0], guard=guard, revocations=40
+        superuser_connection, inquiry=inquiry, by=officials[0], guards=guards, revocations=40
     )
     assert race.granted > 40
     assert race.late == 0
@@ -41,7 +42,7 @@ def test_without_the_lock_some_are(
     inquiry,  # noqa: F811
     officials,  # noqa: F811
     record,  # noqa: F811
-    guard,
+    guards,
     superuser_connection,
 ):
     """The control: the same race finds late grants when nobody takes the lock."""
@@ -49,7 +50,7 @@ def test_without_the_lock_some_are(
         superuser_connection,
         inquiry=inquiry,
         by=officials[0],
-        guard=guard,
+        guards=guards,
         revocations=40,
         locked=False,
     )

@@ -117,22 +117,32 @@ class Things:
     """One unit with an account of each role, a sealed record, drafts, a granted inquiry: made anew for each use."""
 
     def __init__(self) -> None:
-        from access.models import Authorisation, Unit
+        from access import authorisations
+        from access.models import Unit
 
         self.unit = Unit.objects.create(code="U900", name="样本单位", kind="school")
         self.accounts = {name: self._account(name) for name in visitors()}
         self.browsers = {name: self._browser(account) for name, account in self.accounts.items()}
-        self.authorisation = Authorisation.objects.create(
-            unit=self.unit, ground="MINORS-62", **_this_year()
+        self.authorisation = authorisations.load(
+            unit=self.unit,
+            ground="MINORS-62",
+            **_this_year(),
+            officials=[self.accounts["inquirer"]],
+            by="test",
         )
-        self.authorisation.officials.set([self.accounts["inquirer"]])
         self.record = self._sealed_record()
         self.record_is_revoked = False
 
     def known(self, form: str, parameters: list[str]) -> dict[str, str]:
         """Return values for an address's parameters that name something there is."""
         made = {
-            "receipt": lambda: self._inquiry(in_review="review" in form).receipt,
+            "receipt": lambda: (
+                (
+                    self._contested()
+                    if "reviews/contests/" in form
+                    else self._inquiry(in_review="review" in form)
+                ).receipt
+            ),
             "key": lambda: self._key(form),
             "object_id": lambda: self._key(form),
         }
@@ -148,6 +158,8 @@ class Things:
             return self._unfinished().pk
         if form.startswith("records/"):
             return self._draft(Stage.TO_VERIFY if "verify/" in form else Stage.DRAFT).pk
+        if form.startswith("admin/approvals/"):
+            return self._proposal().pk
         if form.startswith("notifications/"):
             return self._notification().pk
         if "auditentry" in form:
@@ -232,6 +244,48 @@ class Things:
         if in_review:
             assign_perm(standing.REVIEW_INQUIRY, self.accounts["reviewing_officer"], made)
         return made
+
+    def _contested(self) -> Any:
+        from django.utils import timezone
+        from guardian.shortcuts import assign_perm
+
+        from access.models import Contest, Inquiry
+
+        made = self._inquiry(in_review=False)
+        denied = {"status": "denied", "scope": None, "decided_at": timezone.now()}
+        Inquiry.objects.filter(pk=made.pk).update(**denied)
+        made.refresh_from_db()
+        contest = Contest.objects.create(
+            inquiry=made,
+            made_by=self.accounts["inquirer"],
+            made_on=timezone.localdate(),
+            grounds="样例理由",
+            denied_at=made.decided_at,
+            denied_for=["post_missing"],
+        )
+        assign_perm("access.review_contest", self.accounts["reviewing_officer"], contest)
+        return made
+
+    def _proposal(self) -> Any:
+        from access import proposals
+        from access.models import AuthorisationProposal, User
+        from access.roles import Role, grant
+        from access.terms import Terms
+
+        for earlier in AuthorisationProposal.objects.filter(state="open"):
+            proposals.close(proposal=earlier, by=earlier.made_by)
+        other = User.objects.filter(number="A-second").first()
+        if other is None:
+            other = User.objects.create_user("A-second")
+            grant(user=other, role=Role.SECURITY_ADMINISTRATOR, by="test")
+        days = _this_year()
+        return proposals.propose(
+            unit=self.unit,
+            ground="PRESCHOOL-44",
+            terms=Terms(days["valid_from"], days["valid_to"], frozenset()),
+            letter=proposals.Letter("样函1号", days["valid_from"]),
+            by=other,
+        )
 
     def _import_run(self) -> Any:
         from registry.import_run_models import ImportRun, RejectedRows, RunState

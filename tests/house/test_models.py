@@ -57,6 +57,14 @@ VOTE_IN_THE_CLEAR = {
     *("id", "inquiry", "round", "officer", "officer_number", "officer_unit"),
     *("vote", "reasons", "scope", "cast_at"),
 }
+PROPOSAL_IN_THE_CLEAR = {
+    *("id", "authorisation", "unit", "ground", "valid_from", "valid_to", "officials", "resumes"),
+    *("letter_issued_on", "made_by", "made_at", "state", "decided_by", "decided_at"),
+}
+CONTEST_IN_THE_CLEAR = {
+    *("id", "inquiry", "made_by", "made_on", "denied_at", "denied_for", "denied_on_review"),
+    *("state", "codes", "reasons_today", "decided_at"),
+}
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
 }
@@ -85,6 +93,9 @@ def test_the_sealed_models_are_found() -> None:
         "access.AlertNote",
         "access.CopyStatement",
         "registry.UnfinishedEntry",
+        "access.AuthorisationProposal",
+        "access.Contest",
+        "access.ContestVote",
         "access.Inquiry",
         "access.Notification",
         "access.OfficialName",
@@ -133,6 +144,9 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
         "access.CopyStatement": COPIES_IN_THE_CLEAR,
+        "access.AuthorisationProposal": PROPOSAL_IN_THE_CLEAR,
+        "access.Contest": CONTEST_IN_THE_CLEAR,
+        "access.ContestVote": (VOTE_IN_THE_CLEAR - {"inquiry", "round"}) | {"contest"},
         "access.ReviewVote": VOTE_IN_THE_CLEAR,
         "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
         "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},

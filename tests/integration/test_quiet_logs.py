@@ -25,8 +25,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from django.utils import timezone
 
+from access import authorisations
 from access.account_standing import follow_roles
-from access.models import Authorisation, Unit, User
+from access.models import Unit, User
 from access.roles import Role, grant
 from config import run
 from config.environment import BASE_DIR, var_dir
@@ -63,9 +64,6 @@ def staff(db: None) -> dict[str, User]:
         code="110105000000", name="样例公安分局", kind="police", level="county"
     )
     school = Unit.objects.create(code="S1", name="样例学校", kind="school")
-    held = Authorisation.objects.create(
-        unit=school, ground="MINORS-62", valid_from=today, valid_to=today + timedelta(days=9)
-    )
     made = {}
     for number, role, unit in (
         ("P100", Role.CLERK, police),
@@ -78,7 +76,14 @@ def staff(db: None) -> dict[str, User]:
         account.save()
         grant(user=account, role=role, by="test")
         follow_roles(account)
-    held.officials.set([made["E1"], made["E2"]])
+    authorisations.load(
+        unit=school,
+        ground="MINORS-62",
+        valid_from=today,
+        valid_to=today + timedelta(days=9),
+        officials=[made["E1"], made["E2"]],
+        by="test",
+    )
     return made
 
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from access.models import Authorisation, Inquiry, Unit, User
+from access import authorisations
+from access.models import Inquiry, Unit, User
 from access.roles import Role, grant
 from access.standing import INQUIRE_FOR
 from sealing.subject import lock_index
@@ -34,17 +35,18 @@ def make_unit(code: str, kind: str, ground: str, *numbers: str) -> Unit:
     """Make a unit whose officials are all named in one authorisation, valid today."""
     today = timezone.localdate()
     unit = Unit.objects.create(code=code, kind=kind, name=f"样例单位{code}")
-    held = Authorisation.objects.create(
-        unit=unit,
-        ground=ground,
-        valid_from=today - timedelta(days=9),
-        valid_to=today + timedelta(days=9),
-    )
     for number in numbers:
         official = User.objects.create_user(number, unit=unit)
         grant(user=official, role=Role.INQUIRER, by="test")
         assign_perm(INQUIRE_FOR, official, unit)
-        held.officials.add(official)
+    authorisations.load(
+        unit=unit,
+        ground=ground,
+        valid_from=today - timedelta(days=9),
+        valid_to=today + timedelta(days=9),
+        officials=User.objects.filter(unit=unit),
+        by="test",
+    )
     return unit
 
 

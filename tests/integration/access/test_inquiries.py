@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from access import authorisation_lock, authorisations, standing
+from access import authorisation_lock, authorisations, proposals, standing
 from access.facts import InquiryFacts, LetterFacts
 from access.inquiries import Person, submit
 from access.models import Authorisation, Inquiry, Unit, User
@@ -215,9 +215,13 @@ def test_suspension_takes_effect_at_once(asker, stated, record):
     assert ask(asker, stated()).reasons == ["authorisation_expired"]
     answer = asker.post(f"/inquiries/{granted.receipt}/answer/", {"undertaking": "1"})
     assert answer.status_code == 409
-    (entry,) = entries(kind="authorisation")
+    entry = entries(kind="authorisation")[-1]
     assert json.loads(bytes(entry.body))["details"]["act"] == "suspended"
-    authorisations.resume(authorisation=Authorisation.objects.get(), by=guard)
+    second = User.objects.create_user("G2")
+    grant(user=second, role=Role.SECURITY_ADMINISTRATOR, by="test")
+    wanted = proposals.propose_return(authorisation=Authorisation.objects.get(), by=guard)
+    assert ask(asker, stated()).status == "denied"
+    proposals.approve(proposal=wanted, by=second)
     assert ask(asker, stated()).status == "granted"
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from access import authorisations
 from access.exceptions import CaseKind
 from access.inquiry import Inquiry
 from access.models import Authorisation, Unit, User
@@ -35,11 +36,14 @@ def officials(unit) -> list[User]:
 @pytest.fixture
 def authorisation(unit, officials) -> Authorisation:
     today = timezone.localdate()
-    made = Authorisation.objects.create(
-        unit=unit, ground="MINORS-62", valid_from=today, valid_to=today + timedelta(days=9)
+    return authorisations.load(
+        unit=unit,
+        ground="MINORS-62",
+        valid_from=today,
+        valid_to=today + timedelta(days=9),
+        officials=officials,
+        by="test",
     )
-    made.officials.set(officials)
-    return made
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from access import answers, lookups
+from access import answers, authorisations, lookups
 from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.models import User
 from access.roles import Role, grant
@@ -184,8 +184,15 @@ class TestRefused:
 
     def test_authorisation_ended_since(self, inquiry, officials, authorisation):
         yesterday = timezone.localdate() - timedelta(days=1)
-        authorisation.valid_from = authorisation.valid_to = yesterday
-        authorisation.save()
+        authorisations.load(
+            unit=authorisation.unit,
+            ground=authorisation.ground,
+            valid_from=yesterday,
+            valid_to=yesterday,
+            officials=officials,
+            by="test",
+            kept=authorisation,
+        )
         self.refused(inquiry, officials[0])
 
     def test_official_no_longer_named(self, inquiry, officials, authorisation):
@@ -195,7 +202,15 @@ class TestRefused:
     def test_an_official_who_is_not_of_the_inquiry(self, inquiry, unit, authorisation):
         third = User.objects.create_user("F9003", unit=unit)
         grant(user=third, role=Role.INQUIRER, by="test")
-        authorisation.officials.add(third)
+        authorisations.load(
+            unit=unit,
+            ground=authorisation.ground,
+            valid_from=authorisation.valid_from,
+            valid_to=authorisation.valid_to,
+            officials=[*authorisation.officials.all(), third],
+            by="test",
+            kept=authorisation,
+        )
         self.refused(inquiry, third)
 
     def test_unit_closed(self, inquiry, officials, unit):

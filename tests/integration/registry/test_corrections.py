@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.utils import timezone
 
-from access import lookups
+from access import authorisations, lookups
 from access.answers import Answer, nothing_disclosable
 from access.exceptions import CaseKind, Check
 from access.inquiry import Inquiry
-from access.models import Authorisation, Unit, User
+from access.models import Unit, User
 from access.provisions import provision
 from access.roles import Role, grant
 from access.scopes import Scope, case_scope, provision_scope
@@ -97,10 +97,14 @@ def told(db: None) -> Callable[[Scope], Answer]:
     unit = Unit.objects.create(code="U900", name="样本学校", kind="school")
     official = User.objects.create_user("F9001", unit=unit)
     grant(user=official, role=Role.INQUIRER, by="test")
-    held = Authorisation.objects.create(
-        unit=unit, ground="MINORS-62", valid_from=today, valid_to=today
+    authorisations.load(
+        unit=unit,
+        ground="MINORS-62",
+        valid_from=today,
+        valid_to=today,
+        officials=[official],
+        by="test",
     )
-    held.officials.set([official])
 
     def asked(scope: Scope) -> Answer:
         inquiry = Inquiry.objects.create(
