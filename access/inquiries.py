@@ -45,11 +45,18 @@ class Person:
 
 
 def submit(
-    *, facts: InquiryFacts, person: Person, by: User, today: date, id: UUID | None = None
+    *,
+    facts: InquiryFacts,
+    person: Person,
+    by: User,
+    today: date,
+    id: UUID | None = None,
+    roster: str = "",
 ) -> Inquiry:
     """Decide an inquiry, enter the decision in the log and keep both, in one durable transaction.
 
-    `id` is the key of a form: the same form sent twice is one inquiry. Raises PermissionDenied when the account
+    `id` is the key of a form: the same form sent twice is one inquiry. `roster` is the receipt of the roster it is part
+    of, for the log. Raises PermissionDenied when the account
     may ask for no unit, and NotEntered, with nothing stored, when the log or the database cannot be written.
     """
     with audit_log.committed():
@@ -66,7 +73,7 @@ def submit(
         inquiry.sweep_key = _sweep_key(person)
         decision = _decided(facts, unit, today, inquiry.sweep_key)
         _note(inquiry, decision)
-        audit_log.enter(_entry(inquiry, decision, person))
+        audit_log.enter(_entry(inquiry, decision, person, roster))
         inquiry.save(force_insert=True)
         standing.let_see(inquiry)
         if decision.outcome is Outcome.UNDER_REVIEW:
@@ -132,7 +139,7 @@ def _note(inquiry: Inquiry, decision: Decision) -> None:
         inquiry.expires_at = timezone.now() + ANSWER_OPEN_FOR
 
 
-def _entry(inquiry: Inquiry, decision: Decision, person: Person) -> Entry:
+def _entry(inquiry: Inquiry, decision: Decision, person: Person, roster: str) -> Entry:
     """What was typed is not in the log: neither names, numbers of cases and letters, nor purpose."""
     return Entry(
         kind=Kind.INQUIRY,
@@ -153,6 +160,7 @@ def _entry(inquiry: Inquiry, decision: Decision, person: Person) -> Entry:
             "catalogue": decision.catalogue,
             "undertaking": undertakings.VERSION if inquiry.undertaking else "",
             "failure": decision.failure,
+            **({"roster": roster} if roster else {}),
         },
     )
 

@@ -9,6 +9,7 @@ from access.holiday_years import HolidayYear
 from access.inquiry import Inquiry
 from access.notification import Notification
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
+from access.roster import Roster, RosterPerson
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "ReviewQuestion",
     "ReviewReply",
     "ReviewVote",
+    "Roster",
+    "RosterPerson",
     "Unit",
     "User",
 ]

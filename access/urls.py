@@ -1,6 +1,6 @@
 """The addresses of the inquirers' pages; the receipt is all that one ever holds."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from access import pages, reply_pages
 from access.inquiry import ALPHABET, RECEIPT_LENGTH
@@ -10,6 +10,7 @@ RECEIPT = rf"(?P<receipt>[{ALPHABET}]{{{RECEIPT_LENGTH}}})"
 urlpatterns = [
     path("", pages.inquiries, name="inquiries"),
     path("new/", pages.new, name="new_inquiry"),
+    path("rosters/", include("access.roster_urls")),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
