@@ -1,6 +1,6 @@
 #!/usr/bin/env python
 """Django's command line. Schema changes run as the owner of the tables, the rotation of keys as the keeper,
-everything else as the application.
+sequencing as the sequencer, everything else as the site.
 
 Without DATABASE_URL the registry's own database server is brought up first, unless the command needs none.
 """
@@ -13,6 +13,7 @@ ROLE_OF = {
     "sqlmigrate": "owner",
     "showmigrations": "owner",
     "rotate_keys": "keeper",
+    "sequence_log": "sequencer",
 }
 COMMANDS_WITHOUT_DATABASE = {
     "help",
@@ -39,7 +40,7 @@ def bring_up_database() -> None:
     """Have the registry's own server running, where the installation names no other."""
     from config import environment, postgres
 
-    if os.environ.get("DATABASE_URL") or environment.flag("REGISTRY_PRODUCTION"):
+    if any(map(os.environ.get, environment.ROLES)) or environment.flag("REGISTRY_PRODUCTION"):
         return
     try:
         postgres.ensure()

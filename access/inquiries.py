@@ -16,12 +16,13 @@ from access import authorisation_lock, reviewers, standing, undertakings
 from access.accounts import User
 from access.exceptions import StatutoryException
 from access.facts import InquiryFacts
+from access.idempotency import Call
 from access.inquiry import ANSWER_OPEN_FOR, Inquiry
 from access.policy import Decision, Outcome, Reason, decide
 from access.provisions import provision
 from access.units import Unit
 from registry.normalise import normalise_id_number
-from sealing import audit_log
+from sealing import audit_log, receipts
 from sealing.audit_log import Entry, Kind
 from sealing.keyring import Purpose
 from sealing.subject import keyed, lock_index, log_index
@@ -51,34 +52,53 @@ def submit(
     by: User,
     today: date,
     id: UUID | None = None,
+    call: Call | None = None,
     roster: str = "",
 ) -> Inquiry:
     """Decide an inquiry, enter the decision in the log and keep both, in one durable transaction.
 
-    `id` is the key of a form: the same form sent twice is one inquiry. `roster` is the receipt of the roster it is part
-    of, for the log. Raises PermissionDenied when the account
-    may ask for no unit, and NotEntered, with nothing stored, when the log or the database cannot be written.
+    `id` is the key of a form: the same form sent twice is one inquiry; a client's `call` brings its own key and asks
+    for the client's unit. `roster` is the receipt of the roster it is part of, for the log. Raises PermissionDenied
+    when the account may ask for no unit, KeyReused when the call's key was for another body, and NotEntered, with
+    nothing stored, when the log or the database cannot be written.
     """
     with audit_log.committed():
-        unit = standing.inquiring_unit(by)
+        unit = call.client.unit if call else standing.inquiring_unit(by)
         authorisation_lock.shared(unit_id=unit.pk, ground=_ground(facts))
         authorisation_lock.counting(unit_id=unit.pk)
         stated = _stated(facts, person)
-        earlier = Inquiry.objects.filter(pk=id, made_by=by).first() if id else None
-        if earlier is not None and all(getattr(earlier, k) == v for k, v in stated.items()):
-            return earlier
-        inquiry = Inquiry(unit=unit, made_by=by, made_on=today, **stated)
-        if id and not earlier:
+        if (made := _made_before(stated, by=by, id=id, call=call)) is not None:
+            return made
+        inquiry = Inquiry(
+            unit=unit, made_by=by, made_on=today, client=call.client if call else None, **stated
+        )
+        if id and not Inquiry.objects.filter(pk=id, made_by=by).exists():
             inquiry.id = id
         inquiry.sweep_key = _sweep_key(person)
         decision = _decided(facts, unit, today, inquiry.sweep_key)
         _note(inquiry, decision)
-        audit_log.enter(_entry(inquiry, decision, person, roster))
+        entry = _entry(inquiry, decision, person, roster)
+        entered = audit_log.enter(entry)
+        inquiry.proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=entry.outcome)
         inquiry.save(force_insert=True)
         standing.let_see(inquiry)
         if decision.outcome is Outcome.UNDER_REVIEW:
             reviewers.staff(inquiry)
+        if call:
+            call.keep(inquiry)
     return inquiry
+
+
+def _made_before(
+    stated: dict[str, Any], *, by: User, id: UUID | None, call: Call | None
+) -> Inquiry | None:
+    """Return the inquiry that the same form or the same call has made."""
+    if call:
+        return call.earlier()
+    earlier = Inquiry.objects.filter(pk=id, made_by=by).first() if id else None
+    if earlier is not None and all(getattr(earlier, k) == v for k, v in stated.items()):
+        return earlier
+    return None
 
 
 def _ground(facts: InquiryFacts) -> str:
@@ -160,6 +180,7 @@ def _entry(inquiry: Inquiry, decision: Decision, person: Person, roster: str) ->
             "catalogue": decision.catalogue,
             "undertaking": undertakings.VERSION if inquiry.undertaking else "",
             "failure": decision.failure,
+            **({"client": inquiry.client.key_id} if inquiry.client else {}),
             **({"roster": roster} if roster else {}),
         },
     )

@@ -44,6 +44,13 @@ class Inquiry(models.Model):
     made_by = models.ForeignKey(
         User, models.PROTECT, related_name="inquiries", verbose_name=_("made by")
     )
+    client = models.ForeignKey(
+        "access.AgencyClient",
+        models.PROTECT,
+        null=True,
+        related_name="inquiries",
+        verbose_name=_("agency client"),
+    )
     made_at = models.DateTimeField(_("received at"), auto_now_add=True)
     made_on = models.DateField(_("received on"))
 
@@ -73,6 +80,7 @@ class Inquiry(models.Model):
     scope = models.JSONField(_("scope"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     expires_at = models.DateTimeField(_("answer may be read until"), null=True)
+    proof = models.JSONField(_("signed receipt"), null=True)
     views = models.PositiveSmallIntegerField(_("times read"), default=0)
 
     class Meta:

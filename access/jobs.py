@@ -3,11 +3,12 @@
 from contextlib import suppress
 from uuid import UUID
 
+from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from access import roster_sending, rosters, watching
+from access import reviewers, roster_sending, rosters, watching
 
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
@@ -15,6 +16,20 @@ from access import roster_sending, rosters, watching
 def watch(timestamp: int) -> int:
     """Look for patterns in what was asked; return how many alerts are new or have grown."""
     return watching.watch()
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="staff_reviews")
+@app.task(queueing_lock="staff_reviews", lock="staff_reviews")
+def staff_reviews(timestamp: int) -> None:
+    """Give inquiries that wait for reviewers to those who have become free."""
+    reviewers.staff_waiting()
+
+
+@app.periodic(cron="41 3 * * *", periodic_id="forget_calls")
+@app.task(queueing_lock="forget_calls")
+def forget_calls(timestamp: int) -> None:
+    """Remove tokens, nonces and counts of the agencies' programs that nobody needs any more."""
+    call_command("forget_calls", verbosity=0)
 
 
 @app.task()

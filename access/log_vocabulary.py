@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from access import denials, ground_words, provisions
 from access.notification import ARTICLE_134
+from access.problems import PROBLEMS
 from access.roles import NAMES
 from access.units import Unit
 from sealing.log_words import Words, vocabulary
@@ -22,10 +23,17 @@ def provision_names() -> Words:
     return known | {ARTICLE_134: _("Notice under Article 134")}
 
 
+def reasons() -> Words:
+    """Return the text of every reason: of denied inquiries, and of refused calls of agencies' programs."""
+    denied = {reason.value: text for reason, text in denials.TEXTS.items()}
+    refused = {code: told.detail for code, told in PROBLEMS.items() if told.is_entered}
+    return denied | refused | {"too_many_calls": PROBLEMS["too_many_calls"].detail}
+
+
 def teach() -> None:
     """Give the audit log's pages these words; called once, at start-up."""
     vocabulary.unit_names = unit_names
     vocabulary.exceptions = lambda: ground_words.EXCEPTIONS
     vocabulary.provisions = provision_names
-    vocabulary.reasons = lambda: {reason.value: text for reason, text in denials.TEXTS.items()}
+    vocabulary.reasons = reasons
     vocabulary.roles = lambda: {role.value: name for role, name in NAMES.items()}

@@ -29,9 +29,10 @@ from registry.in_force import in_force
 from registry.models import ViolationRecord
 from registry.officers import Officer, officer_of
 from registry.record_proof import prove
-from sealing import audit_log, lock
+from sealing import audit_log, lock, receipts
 from sealing.audit_log import Entered, Entry, Kind, Outcome
 from sealing.keyring import Purpose
+from sealing.receipts import SignedReceipt
 from sealing.subject import keyed, lock_index, log_index
 
 Made = TypeVar("Made")
@@ -47,11 +48,12 @@ class Expired(Exception):
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What one lookup gave out: the entry it rests on, and the answer."""
+    """What one lookup gave out: the entry it rests on, the answer, and the entry's signed receipt."""
 
     entry: UUID
     answer: Answer
     expires_at: datetime | None
+    proof: SignedReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
             _entry(inquiry, Outcome.FAILED, by=by, details={"lookup": str(entered.id)})
         )
         raise
-    return Disclosure(entered.id, answer, expires_at)
+    proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=Outcome.GRANTED)
+    return Disclosure(entered.id, answer, expires_at, proof)
 
 
 def read_own(

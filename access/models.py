@@ -1,11 +1,14 @@
-"""Who may ask, what was asked, reviewed and notified: accounts, units, authorisations, inquiries. Holds no record.
+"""Who may ask, what was asked, reviewed and notified: accounts, units, authorisations, clients, inquiries. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
 
 from access.accounts import OfficialName, User
+from access.agency_clients import AgencyClient
 from access.alerts import Alert, AlertNote, Canary
+from access.call_counts import CallCount, SpentNonce
 from access.holiday_years import HolidayYear
+from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
 from access.notification import Notification
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
@@ -13,11 +16,14 @@ from access.roster import Roster, RosterPerson
 from access.units import Authorisation, Unit
 
 __all__ = [
+    "AgencyClient",
     "Alert",
     "AlertNote",
     "Authorisation",
+    "CallCount",
     "Canary",
     "HolidayYear",
+    "IdempotencyKey",
     "Inquiry",
     "Notification",
     "OfficialName",
@@ -26,6 +32,7 @@ __all__ = [
     "ReviewVote",
     "Roster",
     "RosterPerson",
+    "SpentNonce",
     "Unit",
     "User",
 ]

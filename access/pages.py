@@ -7,7 +7,7 @@ a record could change stay off it, so two denials of the same kind are the same 
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -90,6 +90,19 @@ def answer(request: HttpRequest, receipt: str) -> HttpResponse:
     return _answer(request, found, disclosure)
 
 
+@require_GET
+def proof(request: HttpRequest, receipt: str) -> JsonResponse:
+    """Give the signed receipt of the decision as a file.
+
+    It differs from one inquiry to the next, so it is not on the inquiry's page.
+    """
+    found = _visible(request, receipt)
+    if found.proof is None:
+        raise Http404
+    name = f'attachment; filename="receipt-{receipt}.json"'
+    return JsonResponse(found.proof, headers={"Content-Disposition": name})
+
+
 def _asker(request: HttpRequest) -> tuple[User, Unit]:
     """Return who is signed in and the unit he may ask for; PermissionDenied for everybody else."""
     unit = standing.inquiring_unit(request.user)
@@ -142,6 +155,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "form": form,
         "roster": roster_words.of_inquiry(found),
         **reply_pages.asked(found),
+        "has_proof": found.proof is not None,
     }
     return render(request, "access/inquiry.html", context)
 

@@ -4,6 +4,7 @@ Standing is not legal ground: it says whose request this is, never whether the l
 Superusers are refused first, because object permissions say yes to every one of them. Knows no record.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +12,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
+from django.utils import timezone
 from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 
@@ -36,6 +38,25 @@ def inquiring_unit(user: User | AnonymousUser) -> Unit:
     if unit is None:
         raise PermissionDenied
     return unit
+
+
+def official_of(unit: Unit, numbers: Sequence[str], *, ground: str = "") -> User | None:
+    """Return the first of these officials who has an open account of the unit; None when none has.
+
+    With a ground, those whom an authorisation of today for it names come first.
+    """
+    today = timezone.localdate()
+    naming = Q(
+        authorisations__unit=unit,
+        authorisations__ground=ground,
+        authorisations__suspended_at=None,
+        authorisations__valid_from__lte=today,
+        authorisations__valid_to__gte=today,
+    )
+    open_accounts = User.objects.filter(number__in=numbers, unit=unit, is_active=True)
+    found = open_accounts.annotate(named=Count("authorisations", filter=naming))
+    by_rank = sorted(found, key=lambda user: (not user.named, numbers.index(user.number)))
+    return by_rank[0] if by_rank else None
 
 
 def visible_inquiries(user: User, *, unit: Unit) -> QuerySet[Inquiry]:

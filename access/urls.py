@@ -12,6 +12,7 @@ urlpatterns = [
     path("new/", pages.new, name="new_inquiry"),
     path("rosters/", include("access.roster_urls")),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
+    re_path(rf"^{RECEIPT}/proof/$", pages.proof, name="proof"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),
     re_path(rf"^{RECEIPT}/reply/$", reply_pages.reply, name="reply"),
 ]

@@ -118,6 +118,14 @@ def main(words: list[str]) -> int:
         env={**os.environ, "REGISTRY_VAR": str(OWN)},
         check=True,
     )
+    # ...and at a log that has been signed once.
+    subprocess.run(
+        [*MANAGE, "sequence_log", "--once"],
+        cwd=BASE_DIR,
+        env={**os.environ, "REGISTRY_VAR": str(OWN)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,

@@ -17,11 +17,13 @@ ROLES = {
     "AUDIT_DATABASE_URL": "auditor",
     "OWNER_DATABASE_URL": "owner",
     "KEEPER_DATABASE_URL": "keeper",
+    "SEQUENCER_DATABASE_URL": "sequencer",
 }
 CONNECTIONS = {
-    "": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
+    "site": {"default": "DATABASE_URL", "audit": "AUDIT_DATABASE_URL"},
     "owner": {"default": "OWNER_DATABASE_URL"},
     "keeper": {"default": "KEEPER_DATABASE_URL", "keeper": "KEEPER_DATABASE_URL"},
+    "sequencer": {"sequencer": "SEQUENCER_DATABASE_URL"},
 }
 
 
@@ -51,6 +53,25 @@ def words(name: str) -> list[str]:
     if not found or "*" in found:
         raise ImproperlyConfigured(f"{name} must name hosts, without *.")
     return found
+
+
+def count(name: str, *, default: int) -> int:
+    """Return a whole number above 0."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not int(text):
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0.")
+    return int(text)
+
+
+def public_url(name: str) -> str:
+    """Return scheme and host that clients know the site by, without a path; empty when it is not set."""
+    text = os.environ.get(name, "").strip().rstrip("/")
+    parts = urlsplit(text)
+    if text and (
+        parts.scheme not in {"http", "https"} or text != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(f"{name} must be https:// and a host, without a path.")
+    return text
 
 
 def var_dir() -> Path:
@@ -116,11 +137,11 @@ def databases(var: Path, *, production: bool) -> dict[str, dict[str, object]]:
     """Return the connections of a process: for the site `default` and, read-only on the log, `audit`.
 
     REGISTRY_DATABASE_ROLE names who a command is that is not the site: `owner` stands in for `default` while the
-    schema is changed; `keeper` has its own alias, and nothing else, while keys are rotated. So no web process
-    ever holds their passwords.
+    schema is changed, `keeper` rotates keys, and the sequencer has a connection of its own and no other. So no web
+    process ever holds their passwords.
     """
-    names = CONNECTIONS.get(os.environ.get("REGISTRY_DATABASE_ROLE", ""), CONNECTIONS[""])
-    found = {}
+    names = CONNECTIONS[os.environ.get("REGISTRY_DATABASE_ROLE") or "site"]
+    found: dict[str, dict[str, object]] = {} if "default" in names else {"default": {}}
     for alias, name in names.items():
         url = os.environ.get(name) or ("" if production else embedded_url(var, ROLES[name]))
         found[alias] = database(name, url or required(name))

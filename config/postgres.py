@@ -3,7 +3,7 @@
 `ensure()` may be called by any number of processes at once; they get one server. A process that called it counts as a
 user of the server for as long as it lives. Knows no table: the schema is the migrations' business.
 
-    python -m config.postgres start | stop | status | psql [app|owner|auditor|keeper|bootstrap]
+    python -m config.postgres start | stop | status | psql [app|owner|auditor|keeper|sequencer|bootstrap]
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from config.cluster import BOOTSTRAP, Cluster, ClusterError
 if TYPE_CHECKING:
     import psycopg
 
-ROLES = ("owner", "app", "auditor", "keeper")
+ROLES = ("owner", "app", "auditor", "keeper", "sequencer")
 ROLES_SQL = Path(__file__).with_name("roles.sql")
 DATABASE = "registry"
 _uses: dict[Path, int] = {}
@@ -48,7 +48,7 @@ class Server:
     def connect(
         self, role: str, database: str = DATABASE, **options: Any
     ) -> "psycopg.Connection[Any]":
-        """Return a plain connection, in autocommit, as `owner`, `app`, `auditor`, `keeper` or `bootstrap`."""
+        """Return a plain connection, in autocommit, as `owner`, `app`, `auditor`, `keeper`, `sequencer` or `bootstrap`."""
         import psycopg  # slow to import, and not needed to find the server running
 
         return psycopg.connect(

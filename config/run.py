@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 
-from config import environment, postgres, translations
+from config import companions, environment, postgres, translations
 from config.environment import BASE_DIR
 from sealing import keyring
 
@@ -46,7 +46,8 @@ PASSED_ON = (
     *("REGISTRY_VAR", "REGISTRY_KEYRING", "REGISTRY_PRODUCTION", "REGISTRY_REQUIRE_SECOND_FACTOR"),
     "REGISTRY_HASHED_STATIC",
     *("REGISTRY_UPLOADS", "REGISTRY_LAUNCH_IMPORTS"),
-    *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE"),
+    *("REGISTRY_PUBLIC_URL", "REGISTRY_CALLS_A_MINUTE", "REGISTRY_TOKENS_A_MINUTE"),
+    *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE", "REGISTRY_LOG_ORIGIN"),
 )
 ACCESS_LOG = "%(time)s %(method)s %(path)s %(status)d %(dt_ms).0f ms"
 STATIC_SOURCES = (
@@ -187,7 +188,15 @@ def manage(*arguments: str, capture: bool = False) -> str:
 def serve(host: str, port: int, welcome: str) -> int:
     """Serve until interrupted or terminated; return 0, or the server's status when it ended by itself."""
     say("server")
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     passed_on = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
+    with companions.beside(passed_on):
+        return answer(host, port, welcome, passed_on)
+
+
+def answer(host: str, port: int, welcome: str, passed_on: dict[str, str]) -> int:
+    """Run the web server until it ends or is interrupted."""
     child = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -198,8 +207,6 @@ def serve(host: str, port: int, welcome: str) -> int:
         cwd=BASE_DIR,
         env={"REGISTRY_POOL": str(THREADS + 1), "PYTHONUNBUFFERED": "1", **passed_on},
     )
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
     try:
         if wait_for_answer(host, port, child):
             print(

@@ -23,6 +23,9 @@ else:
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     REGISTRY_KEYRING = environment.path_or(VAR / "keyring.json", name="REGISTRY_KEYRING")
 
+REGISTRY_LOG_ORIGIN = os.environ.get("REGISTRY_LOG_ORIGIN") or f"{ALLOWED_HOSTS[0]}/log"
+REGISTRY_SIGNER_STATE = environment.path_or(VAR / "signer.note", name="REGISTRY_SIGNER_STATE")
+
 SEALING_SUITE = os.environ.get("SEALING_SUITE", "AES-256-GCM")
 
 INSTALLED_APPS = [
@@ -47,6 +50,9 @@ INSTALLED_APPS = [
     "auditlog",
     "rest_framework",
     "procrastinate.contrib.django",
+    "oauth2_provider",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -219,10 +225,53 @@ if PRODUCTION:
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["access.api_callers.AgencyToken"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["access.api_callers.AnyJSON"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "access.api_callers.JSONOnly",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "access.problems.answered",
+    "UNAUTHENTICATED_USER": None,
 }
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "access.tokens.AgencyValidator",
+    "SCOPES": {"inquiry": "Inquiries of one's own unit"},
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    "CLIENT_SECRET_GENERATOR_LENGTH": 64,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # Of a token only its checksum is kept; the others close ways that no client of ours has anyhow.
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            *("TOKEN_STORAGE", "IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "PKCE_REQUIRED"),
+            *("ACCESS_TOKEN_TRANSPORT", "AUTHZ_RESPONSE_ISS", "REFRESH_TOKEN"),
+            *("REDIRECT_URI_SCHEME", "REDIRECT_URI_MATCHING"),
+        )
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Registry of Sealed Violation Records",
+    "DESCRIPTION": "The interface for agencies' programs. How to sign, with a program to copy: docs/integrate.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"supportedSubmitMethods": [], "defaultModelsExpandDepth": -1},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "access.api_schema.with_token",
+    ],
+}
+REGISTRY_PUBLIC_URL = environment.public_url("REGISTRY_PUBLIC_URL")
+REGISTRY_CALLS_A_MINUTE = environment.count("REGISTRY_CALLS_A_MINUTE", default=6000)
+REGISTRY_TOKENS_A_MINUTE = environment.count("REGISTRY_TOKENS_A_MINUTE", default=60)
 
 # What is done in the background is found in each part's `jobs`; the queue is a table of the same database.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

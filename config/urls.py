@@ -24,5 +24,6 @@ urlpatterns = [
     path("inquiries/", include("access.urls")),
     path("notifications/", include("access.notification_urls")),
     path("reviews/", include("access.review_urls")),
+    path("api/v1/", include("access.api_urls")),
     path("admin/", admin.site.urls),
 ]

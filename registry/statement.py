@@ -1,14 +1,14 @@
 """The day's filing statement: what was filed is sealed, which numbers are missing, where the log stood; signed.
 
-The same day gives the same bytes, whenever they are asked for after its end. Until there is a tree over the log,
-its state is the number of its entries and the leaf hash of the last one by key: that pins the last entry, not
-those before it, and is called so. Names no person and no record.
+The same day gives the same bytes, whenever they are asked for after its end. The state of the log is the number of
+its entries and the leaf hash of the last one by key, which pins that entry, and the last checkpoint signed by the end
+of the day, which pins every entry under it. Names no person and no record.
 """
 
 import base64
 import binascii
 import json
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connections
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from registry.completeness import Series, board
 from sealing import signature
+from sealing.tree import latest_checkpoint
 
 KIND = "registry filing statement 1"
 STATE = "SELECT * FROM registry_day_state(%s, %s)"
@@ -46,8 +47,19 @@ def statement(*, day: date, organ: str = "", alias: str = "default") -> dict[str
             "entries": entries,
             "last_entry": str(last) if last else "",
             "last_leaf_hash": bytes(leaf).hex() if leaf else "",
+            "checkpoint": _checkpoint(day, alias=alias),
         },
     }
+
+
+def _checkpoint(day: date, *, alias: str) -> dict[str, Any] | None:
+    """Return the size and root hash of the log's tree as signed last before the day's end."""
+    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    signed_head = latest_checkpoint(before=end, alias=alias)
+    if signed_head is None:
+        return None
+    head = signed_head.checkpoint
+    return {"origin": head.origin, "size": head.size, "root": head.root.hex()}
 
 
 def _numbers(series: Series) -> dict[str, Any]:

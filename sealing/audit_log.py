@@ -5,7 +5,6 @@ the database sets time and transaction, hashes the body a second time and compar
 Knows no record and no law: an entry is plain values. Writing needs no right to read.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
+from sealing.merkle import leaf_hash
 from sealing.subject import NOBODY
 from sealing.uuid7 import uuid7
 
 FORMAT = 1
-LEAF_PREFIX = b"\x00"
 
 
 class Kind(StrEnum):
@@ -103,11 +102,6 @@ class Entered:
     id: UUID
     subject: bytes
     leaf_hash: bytes
-
-
-def leaf_hash(body: bytes) -> bytes:
-    """Return SHA-256(0x00 || body), the leaf hash of RFC 9162 §2.1.1."""
-    return hashlib.sha256(LEAF_PREFIX + body).digest()
 
 
 INSERT = """

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg.errors import InsufficientPrivilege, ObjectNotInPrerequisiteState
 
 from sealing import guards, keeper_guards
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
+from sealing.tree import latest_checkpoint
 
 MONTHS_AHEAD = 2
 POWERS = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "CREATEDB", "REPLICATION")
@@ -78,6 +81,10 @@ def rights_of_the_site() -> Iterator[CheckMessage]:
         for right in ("SELECT", "UPDATE", "DELETE", "TRUNCATE"):
             if _has(alias="default", table=table, right=right):
                 yield _too_much("sealing.E009", role("default"), right, table)
+    for table in guards.TREE:
+        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+            if _has(alias="default", table=table, right=right):
+                yield _too_much("sealing.E009", role("default"), right, table)
     for table in guards.sealed_tables():
         for right in ("DELETE", "TRUNCATE", "TRIGGER"):
             if _has(alias="default", table=table, right=right):
@@ -89,7 +96,7 @@ def rights_of_auditors() -> Iterator[CheckMessage]:
     name = role("audit")
     if _reads_subject():
         yield _too_much("sealing.E010", name, "SELECT (subject)", LOG)
-    for table in (LOG, *guards.partitions()):
+    for table in (LOG, *guards.partitions(), *guards.TREE):
         for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
             if _has(alias="audit", table=table, right=right):
                 yield _too_much("sealing.E010", name, right, table)
@@ -149,6 +156,24 @@ def months_prepared() -> Iterator[CheckMessage]:
         yield Warning(words, hint=hint, id="sealing.W001")
 
 
+def sequenced() -> Iterator[CheckMessage]:
+    """Yield a warning while entries wait too long for the tree, and in production when there is no tree yet."""
+    hint = _("Run manage.py sequence_log as a service beside the site; see docs/operations.md.")
+    try:
+        rows("default", "SELECT sealing_provable()")
+    except DatabaseError as error:
+        if isinstance(error.__cause__, InsufficientPrivilege):
+            return  # signed in as another role than the site's, which has an error of its own
+        if not isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+            raise
+        words = _("No sealed record can be disclosed: the audit log is not sequenced and signed.")
+        yield Warning(words, hint=hint, id="sealing.W002")
+        return
+    if settings.PRODUCTION and latest_checkpoint() is None:
+        words = _("The audit log was never signed, so nobody could prove that it was rewritten.")
+        yield Warning(words, hint=hint, id="sealing.W003")
+
+
 GUARANTEES = (
     Guarantee(
         gettext_lazy("The key ring is there, whole, and readable by the site alone."),
@@ -188,6 +213,7 @@ GUARANTEES = (
         False,
     ),
     Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
+    Guarantee(gettext_lazy("The audit log is sequenced and signed in time."), sequenced),
 )
 
 enlist(GUARANTEES)

@@ -36,6 +36,12 @@ ADDED_ONLY_TRIGGERS = {
     ("rekeyed", "sealing_row_only_rekeyed", 1 + 2 + 16),
     KEPT_WHOLE,
 }
+TREE = ("sealing_leaf", "sealing_node", "sealing_batch", "sealing_checkpoint")
+TREE_TRIGGERS = {
+    ("sequenced", "sealing_sequenced", 1 + 2 + 4),
+    ("kept", "sealing_refuse", 1 + 2 + 8 + 16),
+    KEPT_WHOLE,
+}
 STAFF_LOG_TRIGGERS = {("kept", "sealing_refuse", 1 + 2 + 8 + 16), KEPT_WHOLE}
 POLICIES = {
     ("drafts", "SELECT", APP),
@@ -49,6 +55,8 @@ POLICIES = {
 }
 DEFINER_FUNCTIONS = (
     "sealing_open",
+    "sealing_provable",
+    "sealing_place",
     "sealing_filing_entered",
     "registry_filed",
     "registry_in_force",
@@ -152,8 +160,10 @@ def _are_the_locks(conditions: dict[str, str]) -> bool:
 
 
 def triggers() -> Iterator[CheckMessage]:
-    """Yield each trigger of the log, its partitions and the sealed tables that is missing or disabled."""
+    """Yield each trigger of the log, its partitions, its tree and the sealed tables that is missing or disabled."""
     yield from missing_triggers(LOG, LOG_TRIGGERS)
+    for table in TREE:
+        yield from missing_triggers(table, TREE_TRIGGERS)
     for partition in partitions():
         yield from missing_triggers(partition, LOG_TRIGGERS)
     for table in sealed_tables():

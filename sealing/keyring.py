@@ -7,6 +7,7 @@ without a restart; what changes the file is `sealing.key_versions`. Knows no rec
 """
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -36,6 +37,11 @@ class Purpose(StrEnum):
     SWEEP = "sweep"
     SIGN_IN = "sign_in"
     RECEIPT = "receipt"
+    CHECKPOINT = "checkpoint"
+
+
+# What rings of earlier versions lack. Any other key that is missing was lost, and is never made up.
+ADDED_LATER = frozenset({Purpose.CHECKPOINT})
 
 
 class KeyringError(Exception):
@@ -204,16 +210,28 @@ def new_key(purpose: Purpose, id: int, **more: Any) -> dict[str, Any]:
 
 
 def make(path: Path) -> bool:
-    """Write a ring with one new key per purpose, mode 0600; return False when the file is there already."""
+    """Write a ring with one new key per purpose, mode 0600; return False when the file was there already.
+
+    A ring made before a purpose was added gets that purpose's first key; its other keys stay as they are.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = drafted(path, [new_key(purpose, 1) for purpose in Purpose])
     try:
         os.link(draft, path)
     except FileExistsError:
+        _complete(path)
         return False
     finally:
         draft.unlink()
     return True
+
+
+def _complete(path: Path) -> None:
+    with contextlib.suppress(OSError, KeyError, TypeError, ValueError):
+        keys = json.loads(path.read_text())["keys"]
+        lacking = ADDED_LATER - {Purpose(item["purpose"]) for item in keys}
+        if lacking:
+            drafted(path, [*keys, *(new_key(purpose, 1) for purpose in lacking)]).replace(path)
 
 
 def drafted(path: Path, keys: list[dict[str, Any]]) -> Path:

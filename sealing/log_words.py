@@ -102,6 +102,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "Official %(official)s of unit %(unit)s wanted to notify another organ under %(ground)s on %(time)s:"
         " nothing was disclosed."
     ),
+    (Kind.AUTHORISATION, Outcome.DENIED): _(
+        "A call by %(official)s, the program of unit %(unit)s, was refused on %(time)s. Reasons: %(reasons)s"
+    ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
 ACTS: dict[str, Text] = {
@@ -122,6 +125,8 @@ ACTS: dict[str, Text] = {
     "key_retired": _("an old version of a key was taken out of use"),
     "key_taken_back": _("old versions of a key were taken back"),
     "rekeyed": _("rows were encrypted anew"),
+    "client_made": _("agency client made"),
+    "client_revoked": _("agency client revoked"),
 }
 NONE = "–"
 

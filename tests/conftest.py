@@ -1,7 +1,7 @@
 """What every test may ask for: the database, and connections to it as each of the registry's roles.
 
-`db` gives the real PostgreSQL with real commits, signed in as `registry_app` (and `registry_auditor` on the alias
-`audit`). There is no transaction around a test: the tables are put back afterwards.
+`db` gives the real PostgreSQL with real commits, signed in as `registry_app` (`registry_auditor` on the alias `audit`,
+`registry_sequencer` on `sequencer`). There is no transaction around a test: the tables are put back afterwards.
 """
 
 import os
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.database import TestDatabase
 
+ALIASES = {"default": "app", "audit": "auditor", "sequencer": "sequencer"}
 BROWSER_TESTS = Path(__file__).parent / "browser"
 LEFT_OUT = "no Chromium was found (install chromium, or set REGISTRY_CHROMIUM to one)"
 
@@ -61,10 +62,10 @@ def django_db_setup(
     """Point Django at this process's database, as the least-privileged roles."""
     from django.db import connections
 
-    for alias, role in {"default": "app", "audit": "auditor"}.items():
+    for alias, role in ALIASES.items():
         connections.settings[alias].update(database.settings(role))
     with django_db_blocker.unblock():
-        for alias in ("default", "audit"):
+        for alias in ALIASES:
             refuse_unbound_role(alias)
 
 
@@ -110,7 +111,7 @@ def _django_db_helper(
 def connect(
     db: None, database: "TestDatabase"
 ) -> "Iterator[Callable[[str], psycopg.Connection[Any]]]":
-    """Return a function that opens plain connections as `owner`, `app`, `auditor`, `keeper` or `bootstrap`."""
+    """Return a function that opens plain connections as `owner`, `app`, `auditor`, `keeper`, `sequencer` or `bootstrap`."""
     opened: list[psycopg.Connection[Any]] = []
 
     def connected(role: str) -> "psycopg.Connection[Any]":

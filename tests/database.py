@@ -94,7 +94,7 @@ class TestDatabase:
     name: str
 
     def connect(self, role: str) -> "psycopg.Connection[Any]":
-        """Return a plain connection, in autocommit, as `owner`, `app`, `auditor`, `keeper` or `bootstrap`."""
+        """Return a plain connection, in autocommit, as any of the server's roles."""
         return self.server.connect(role, self.name)
 
     def settings(self, role: str) -> dict[str, object]:

@@ -8,6 +8,10 @@ for _name in (
     "AUDIT_DATABASE_URL",
     "OWNER_DATABASE_URL",
     "KEEPER_DATABASE_URL",
+    "SEQUENCER_DATABASE_URL",
+    "REGISTRY_DATABASE_ROLE",
+    "REGISTRY_LOG_ORIGIN",
+    "REGISTRY_SIGNER_STATE",
     "REGISTRY_KEYRING",
     "DEBUG",
 ):
@@ -19,11 +23,17 @@ os.environ.update(
     REGISTRY_LAUNCH_IMPORTS="0",
 )
 
+from config import environment  # noqa: E402
 from config.settings import *  # noqa: E402, F403
-from config.settings import REGISTRY_KEYRING, STORAGES  # noqa: E402
+from config.settings import DATABASES, REGISTRY_KEYRING, STORAGES, VAR  # noqa: E402
 from sealing import keyring  # noqa: E402
 
 keyring.make(REGISTRY_KEYRING)
+# The sequencer is a process of its own; its tests run it in theirs.
+DATABASES = {
+    **DATABASES,
+    "sequencer": environment.database("sequencer", environment.embedded_url(VAR, "sequencer")),
+}
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

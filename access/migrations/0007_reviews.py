@@ -122,7 +122,7 @@ def kept(table: str) -> list[RunSQL]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_notices"),
+        ("access", "0006_agency_api"),
         ("guardian", "0001_initial"),
         ("sealing", "0001_log_and_lock"),
     ]

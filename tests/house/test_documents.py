@@ -66,6 +66,7 @@ def test_decisions_are_numbered_and_say_why() -> None:
 
 LOCK_AND_LOG = [
     "sealing.migrations.0001_log_and_lock",
+    "sealing.migrations.0004_tree",
     "registry.migrations.0002_lock",
     "access.migrations.0003_staff_changes_kept",
     "sealing.migrations.0003_rotation",

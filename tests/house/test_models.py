@@ -58,6 +58,7 @@ VOTE_IN_THE_CLEAR = {
 }
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
+    *("status", "reasons", "scope", "decided_at", "expires_at", "views", "client", "proof"),
 }
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"

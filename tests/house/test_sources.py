@@ -17,6 +17,7 @@ FORBIDDEN: dict[str, frozenset[str]] = {
     r"\bSET\s+LOCAL\s+(?!statement_timeout|enable_)": frozenset(
         {
             "sealing/migrations/0001_log_and_lock.py",
+            "sealing/migrations/0004_tree.py",
             "registry/migrations/0003_corrections.py",
             "registry/migrations/0010_keeper.py",
         }

@@ -10,6 +10,7 @@ ROLES = (
     "registry_app",
     "registry_auditor",
     "registry_keeper",
+    "registry_sequencer",
     "registry_definer",
 )
 
@@ -31,7 +32,7 @@ def test_no_role_stands_above_the_rules(superuser_connection):
     assert sorted(found) == sorted((role, *[False] * 6) for role in ROLES)
 
 
-@pytest.mark.parametrize("role", ["owner", "app", "auditor", "keeper"])
+@pytest.mark.parametrize("role", ["owner", "app", "auditor", "keeper", "sequencer"])
 @pytest.mark.parametrize(
     "act",
     [
@@ -50,7 +51,7 @@ def test_acts_refused_to_every_role(connect, role, act):
         connect(role).execute(act)
 
 
-@pytest.mark.parametrize("role", ["app", "auditor", "keeper"])
+@pytest.mark.parametrize("role", ["app", "auditor", "keeper", "sequencer"])
 @pytest.mark.parametrize(
     "act", ["CREATE TABLE mine (x int)", "SET ROLE registry_owner", "SET ROLE registry_definer"]
 )
@@ -73,7 +74,7 @@ def test_new_functions_are_nobodys_until_granted(spare_database):
     with spare_database.connect("owner") as owner:
         owner.execute("CREATE FUNCTION secret() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         owner.execute("ALTER FUNCTION secret() OWNER TO registry_definer")
-    for role in ("app", "auditor"):
+    for role in ("app", "auditor", "sequencer"):
         with (
             spare_database.connect(role) as connection,
             pytest.raises(errors.InsufficientPrivilege),

@@ -21,6 +21,9 @@ OPEN = {
     "/admin/jsi18n/",
     "/language/",
     "/health/",
+    "/api/v1/receipt-keys/",
+    "/api/v1/schema/",
+    "/api/v1/docs/",
 }
 TO_SIGN_IN = "/accounts/login/"
 

@@ -1,5 +1,6 @@
 """What an inquirer meets: the choice of a ground, the form, the list, the page of an inquiry, the answer."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 from access import pages
 from access.inquiry import VIEWS_ALLOWED
 from access.models import Authorisation, Inquiry, User
+from sealing import receipt
+from sealing.receipts import public_keys
 from tests.integration.access.conftest import (
     RECORDED,
     UNRECORDED,
@@ -153,9 +156,10 @@ def test_unrecorded_person_and_other_name_read_nothing_disclosable(asker, stated
         text = page.content.decode()
         assert "Nothing disclosable under" in text
         assert "record" not in re.search(r"<h1.*?</h1>", text, re.S)[0]
-        masked = text.replace(inquiry.receipt, "R").replace(
-            str(page.context["disclosure"].entry), "E"
-        )
+        masked = html.unescape(text).replace(inquiry.receipt, "R")
+        for value in page.context["disclosure"].proof.values():
+            masked = masked.replace(f">{value}<", "><")
+        masked = masked.replace(str(page.context["disclosure"].entry), "E")
         shown.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", masked))
     assert shown[0] == shown[1]
 
@@ -261,3 +265,23 @@ def test_pages_are_in_chinese_by_default(official, stated):
     page = client.get(f"/inquiries/{receipt}/", headers={"accept-language": ""}).content.decode()
     assert 'lang="zh-hans"' in page
     assert "《中华人民共和国未成年人保护法》" in page
+
+
+def test_a_denial_comes_with_its_signed_receipt_as_a_file(asker, stated, judge):
+    inquiry = ask(asker, stated(purpose=None))
+    assert f'href="/inquiries/{inquiry.receipt}/proof/"' in page_of(asker, inquiry)
+    file = asker.get(f"/inquiries/{inquiry.receipt}/proof/")
+    assert file["Content-Disposition"].startswith("attachment")
+    [key] = public_keys()
+    receipt.check(file.json(), public_key=receipt.read_key(key["public_key"]))
+    assert file.json()["outcome"] == "denied"
+    assert judge.get(f"/inquiries/{inquiry.receipt}/proof/").status_code == 404
+
+
+def test_an_answer_comes_with_its_signed_receipt(asker, stated, record):
+    inquiry = ask(asker, stated())
+    shown = asker.post(f"/inquiries/{inquiry.receipt}/answer/", {"undertaking": "1"})
+    proof = shown.context["disclosure"].proof
+    [key] = public_keys()
+    receipt.check(proof, public_key=receipt.read_key(key["public_key"]))
+    assert proof["signature"] in html.unescape(shown.content.decode())

@@ -21,6 +21,9 @@ from registry.officers import Officer
 from registry.statement import canonical, is_ours, is_whole, signed, statement
 from sealing import signature
 from sealing.audit_log import NotEntered
+from sealing.sequencing import Sequencer
+from sealing.signer import signer
+from sealing.tree import latest_checkpoint
 from tests.integration.registry.conftest import cells, decision, id_number
 
 ORGAN = "110105000000"
@@ -229,6 +232,7 @@ def test_the_state_of_the_log_is_that_of_its_rows(file: File, superuser_connecti
     assert statement(day=timezone.localdate())["log"] == {
         "last_entry": str(found[0]),
         "last_leaf_hash": bytes(found[1]).hex(),
+        "checkpoint": None,
         "entries": found[2],
     }
 
@@ -297,6 +301,26 @@ def test_auditors_read_the_same_statement_under_their_own_role(
     with connections["audit"].cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("registry_auditor",)
+
+
+def test_the_last_checkpoint_of_the_day_is_stated_and_no_later_one(
+    file: File, superuser_connection: Any, settings: Any, tmp_path: Any
+) -> None:
+    file(decision_number=number(1))
+    settings.REGISTRY_SIGNER_STATE = tmp_path / "signer.note"
+    worker = Sequencer(signer())
+    assert worker.lead()
+    worker.step()
+    head = latest_checkpoint()
+    today = timezone.localdate()
+    assert statement(day=today)["log"]["checkpoint"] == {
+        "origin": head.checkpoint.origin,
+        "size": head.checkpoint.size,
+        "root": head.checkpoint.root.hex(),
+    }
+    assert head.checkpoint.size > 0
+    assert statement(day=today - timedelta(days=1))["log"]["checkpoint"] is None
+    assert statement(day=today, alias="audit") == statement(day=today)
 
 
 def test_a_day_that_is_over_is_stated_the_same_for_ever(

@@ -1,0 +1,234 @@
+"""Verifies the log in the database: recomputes everything from the rows, against the tree, its signatures and the signer's memory.
+
+Reads through the alias `audit`. Goes on behind a bad entry, up to a number of findings, and names the first. The column
+`subject`, which the lock compares while an entry is fresh, is no part of what is hashed and is not looked at.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from sealing import checkpoints, tree, uuid7
+from sealing.checkpoints import Checkpoint
+from sealing.findings import Finding, Wrong, first_of
+from sealing.log_export import ALIAS
+from sealing.log_export import leaves as stored_leaves
+from sealing.merkle import Frontier, leaf_hash
+from sealing.notes import Malformed, Note, Untrusted
+from sealing.signer import Refused, Signer, verifier_keys
+
+MOST_FINDINGS = 20
+SECONDS_APART = 300
+LAG_SECONDS = 60
+# Longer than any transaction that writes entries; an entry may be dated that much before one in front of it.
+BACKWARDS = timedelta(minutes=15)
+
+STATED = ("person", "kind", "outcome", "unit", "official", "exception", "provision", "inquiry")
+ROWS = f"""
+SELECT id, at, xid::text::bigint, body, leaf_hash, reasons, {", ".join(STATED)}
+  FROM sealing_auditentry WHERE id = ANY(%s)
+"""  # noqa: S608 - names of columns
+SIZE = "SELECT coalesce(max(index) + 1, 0) FROM sealing_leaf"
+CHECKPOINTS = "SELECT origin, size, root, note FROM sealing_checkpoint ORDER BY size"
+BREAKS = "SELECT size, reconciled FROM sealing_batch ORDER BY number"
+NODES = "SELECT count(*) FROM sealing_node"
+UNSEQUENCED = """
+SELECT entry.id, entry.at FROM sealing_auditentry AS entry
+ WHERE entry.at < clock_timestamp() - make_interval(secs => %s)
+   AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
+ ORDER BY entry.id LIMIT %s
+"""
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass
+class Verification:
+    """One run over the log; `findings` by index, `size` leaves, `trusted` of them under a true checkpoint."""
+
+    size: int = 0
+    trusted: int = 0
+    checkpoints: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, index: int, wrong: Wrong, words: str, entry: UUID | str = "") -> None:
+        """Keep a finding, while there are not too many."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(index, wrong, words, str(entry)))
+
+
+def verify(signer: Signer, *, on_progress: OnProgress) -> Verification:
+    """Return what verifying the whole log found; memory stays the same however long it is."""
+    run = Verification()
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(SIZE)
+        [run.size] = cursor.fetchone()
+    signed = _signed(run, signer)
+    _walk(run, signed, on_progress)
+    for check in (_ends, _signers_memory):
+        check(run, signer, signed)
+    _never_sequenced(run)
+    run.findings = first_of(run.findings)
+    return run
+
+
+def _signed(run: Verification, signer: Signer) -> list[Checkpoint]:
+    """Return the checkpoints whose notes are truly the log's."""
+    found, before = [], 0
+    for origin, size, root, text in _rows(CHECKPOINTS):
+        stored = Checkpoint(origin, size, bytes(root))
+        try:
+            opened = checkpoints.opened(Note.parse(text), verifier_keys(origin))
+        except (Malformed, Untrusted) as problem:
+            run.note(before, Wrong.SIGNATURE, f"checkpoint of size {size}: {problem}")
+            continue
+        if opened != stored:
+            words = f"checkpoint of size {size}: its row says something else than its note"
+            run.note(before, Wrong.SIGNATURE, words)
+        before = opened.size
+        found.append(opened)
+    run.checkpoints = len(found)
+    return found
+
+
+def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) -> None:
+    """Go through the leaves in order: entry, columns, order, nodes, and the root at every checkpoint."""
+    frontier, ahead = Frontier(), iter(signed)
+    unordered, last = set(_unordered_from()), (-1, UUID(int=0))
+    latest = datetime.fromtimestamp(0, UTC)
+    due = _met(run, frontier, next(ahead, None), ahead)
+    for piece in stored_leaves(0, run.size):
+        rows = {row[0]: row for row in _rows(ROWS, [[entry for _, entry, _ in piece]])}
+        completed: list[tuple[int, int, bytes]] = []
+        for index, entry, leaf in piece:
+            if index != frontier.size:
+                words = "the tree has no leaf here, so what follows cannot be compared"
+                run.note(frontier.size, Wrong.REMOVED, words)
+                return
+            row = rows.get(entry)
+            if row is None:
+                run.note(index, Wrong.REMOVED, "the tree has it, the log does not", entry)
+            else:
+                _see_entry(run, index, row, leaf)
+                if index in unordered:
+                    last, latest = (-1, entry), row[1]
+                _see_order(run, index, row, last, latest)
+                last, latest = (row[2], entry), max(latest, row[1])
+            completed += frontier.append(leaf)
+            due = _met(run, frontier, due, ahead)
+        _see_nodes(run, completed)
+        on_progress(frontier.size, run.size)
+
+
+def _see_entry(run: Verification, index: int, row: tuple[Any, ...], leaf: bytes) -> None:
+    entry, at, _xid, body, stored, reasons, *stated = row
+    if leaf_hash(bytes(body)) != leaf:
+        run.note(index, Wrong.CHANGED, "its body is not the one in the tree", entry)
+    elif bytes(stored) != leaf:
+        run.note(index, Wrong.CHANGED, "its hash is not the one in the tree", entry)
+    elif not _says_the_same(bytes(body), entry, at, reasons, stated):
+        run.note(index, Wrong.CHANGED, "its columns or its time are not those of its body", entry)
+
+
+def _see_order(
+    run: Verification, index: int, row: tuple[Any, ...], last: tuple[int, UUID], latest: datetime
+) -> None:
+    entry, at, xid, *_rest = row
+    if (xid, entry) <= last:
+        run.note(index, Wrong.REORDERED, "it comes before the one in front of it", entry)
+    if at < latest - BACKWARDS:
+        run.note(index, Wrong.INSERTED, "it is dated long before those in front of it", entry)
+
+
+def _says_the_same(
+    body: bytes, entry: UUID, at: datetime, reasons: list[str], stated: list[str]
+) -> bool:
+    try:
+        said = json.loads(body)
+        made = datetime.fromisoformat(said["stated_at"])
+        return (
+            [said["id"], said["reasons"]] == [str(entry), reasons]
+            and [said[name] for name in STATED] == stated
+            and abs((at - made).total_seconds()) <= SECONDS_APART
+            and abs((at - uuid7.moment(entry)).total_seconds()) <= SECONDS_APART
+        )
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _met(
+    run: Verification, frontier: Frontier, due: Checkpoint | None, ahead: Iterator[Checkpoint]
+) -> Checkpoint | None:
+    """Compare the root with each checkpoint of this size; return the next one ahead."""
+    while due is not None and due.size <= frontier.size:
+        if due.root == frontier.root():
+            run.trusted = due.size
+        else:
+            words = f"the entries from here to {due.size - 1} are not those that were signed"
+            run.note(run.trusted, Wrong.FORKED, words)
+        due = next(ahead, None)
+    return due
+
+
+def _see_nodes(run: Verification, completed: Sequence[tuple[int, int, bytes]]) -> None:
+    stored = tree.hashes_if_there([(level, index) for level, index, _ in completed], alias=ALIAS)
+    for level, index, hash in completed:
+        if stored.get((level, index)) != hash:
+            words = f"the node at level {level}, index {index} is not the one over these leaves"
+            run.note(index << level, Wrong.CHANGED, words)
+
+
+def _unordered_from() -> Iterator[int]:
+    """Yield the indexes at which transactions may start anew: where the database had moved."""
+    before, moved = 0, True
+    for size, reconciled in _rows(BREAKS):
+        if reconciled or moved:
+            yield before
+        before, moved = size, reconciled
+
+
+def _ends(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
+    """See that the tree is as large as what was signed and no node is there that belongs to nothing."""
+    largest = max((one.size for one in signed), default=0)
+    if largest > run.size:
+        words = f"a tree of {largest} entries was signed, and it ends before this one"
+        run.note(run.size, Wrong.MISSING_TAIL, words)
+    [(nodes,)] = _rows(NODES)
+    if nodes != run.size - run.size.bit_count():
+        run.note(run.size, Wrong.CHANGED, "the tree has more or fewer nodes than its leaves make")
+
+
+def _signers_memory(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
+    """Compare the tree with what the signer remembers outside the database."""
+    try:
+        known = signer.remembered()
+        if known is None:
+            if signed and signed[-1].origin == signer.origin:
+                raise Refused("The signer's memory is gone.")
+            return
+        if known.size > run.size:
+            words = f"the signer remembers {known.size} entries, and the tree ends before this one"
+            run.note(run.size, Wrong.MISSING_TAIL, words)
+        elif tree.root(known.size, alias=ALIAS) != known.root:
+            words = f"the first {known.size} entries are not those that the signer remembers"
+            run.note(run.trusted, Wrong.FORKED, words)
+    except (Refused, tree.NotInTree) as problem:
+        run.note(run.trusted, Wrong.SIGNATURE, str(problem))
+
+
+def _never_sequenced(run: Verification) -> None:
+    for entry, at in _rows(UNSEQUENCED, [LAG_SECONDS, MOST_FINDINGS]):
+        words = f"it is in the log since {at:%Y-%m-%d %H:%M:%S} UTC and not in the tree"
+        run.note(run.size, Wrong.UNSEQUENCED, words, entry)
+
+
+def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
