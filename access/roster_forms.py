@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from access.policy import Reason, decide
 from access.provisions import Provision
 from access.roster import Roster
 from access.rosters import Named
+from registry import row_words
 from registry.split_date import SplitDateField
 
 #: Characters that may be pasted at once; a thousand lines are fewer.
@@ -117,7 +118,7 @@ class PasteForm(forms.Form):
 
     rows = forms.CharField(
         label=_("Lines from a spreadsheet"),
-        max_length=LONGEST_PASTE,
+        validators=[MaxLengthValidator(LONGEST_PASTE)],
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_(
@@ -194,8 +195,7 @@ def _cells(typed: str) -> list[str]:
 
 
 def _kinds_by_word() -> dict[str, str]:
-    """Types of document by their code, and by their words with and without what stands in brackets."""
-    words = {str(word): code for code, word in ground_words.ID_TYPES.items()}
-    short = {word.split("（")[0].split(" (")[0]: code for word, code in words.items()}
+    """Types of document by their code, and by their words on forms of this site."""
+    words = [*ground_words.ID_TYPES.items(), *row_words.VALUES["id_type"].items()]
     plain = {code: code for code in ground_words.ID_TYPES}
-    return plain | words | short
+    return {str(word): code for code, word in words} | plain

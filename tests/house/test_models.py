@@ -60,6 +60,10 @@ NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
     *("status", "reasons", "scope", "decided_at", "expires_at", "views", "client", "proof"),
 }
+ROSTER_IN_THE_CLEAR = {
+    *("id", "receipt", "unit", "made_by", "made_at", "provision", "size", "officials"),
+    *("letter_issued_on", "undertaking", "state", "sent_at"),
+}
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"
     r"|whitelist|blacklist|allowlist|denylist|watch|level_of_care|importan|priority|restricted|unseal|visible|cadre|rank"
@@ -89,6 +93,8 @@ def test_the_sealed_models_are_found() -> None:
         "access.ReviewVote",
         "access.ReviewQuestion",
         "access.ReviewReply",
+        "access.Roster",
+        "access.RosterPerson",
     }
 
 
@@ -132,6 +138,8 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
         "access.ReviewVote": VOTE_IN_THE_CLEAR,
         "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
+        "access.Roster": ROSTER_IN_THE_CLEAR,
+        "access.RosterPerson": {"id", "roster", "number", "person_key"},
         "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},
     }
     for label, in_the_clear in expected.items():

@@ -266,9 +266,7 @@ def test_what_would_be_denied_as_things_stand_is_not_sent(asker):
 
 def test_nobody_or_no_undertaking_is_not_sent(asker):
     roster = begun(asker)
-    assert (
-        "nobody on the roster" in act(asker, roster, "send", undertaking="1").content.decode()
-    )
+    assert "nobody on the roster" in act(asker, roster, "send", undertaking="1").content.decode()
     act(asker, roster, "add", **fields_of(RECORDED))
     assert act(asker, roster, "send").context["form"].errors
     roster.refresh_from_db()
@@ -300,7 +298,7 @@ def test_pasted_lines_are_taken_whole_or_refused_by_line_without_repeating_them(
     sound = (
         "id_type,id_number,name,post\n"
         f"resident_id,{RECORDED[0]},{RECORDED[1]},教师\n"
-        f"Resident identity card or residence permit\t{UNRECORDED[0]}\t{UNRECORDED[1]}\t厨师\n"
+        f"Resident identity card\t{UNRECORDED[0]}\t{UNRECORDED[1]}\t厨师\n"
     )
     spoilt = sound + "resident_id,110105194912310099,样本错号,教师\n样本错类,1,2,3\nresident_id,1\n"
     answer = act(asker, roster, "paste", rows=spoilt)
