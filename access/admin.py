@@ -50,11 +50,21 @@ class Units(Part):
         "level",
         "daily_budget",
         "official_budget",
+        "roster_limit",
         "active",
     )
     list_filter = ("active", KindFilter, "level")
     search_fields = ("^code", "name")
-    fields = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
+    fields = (
+        "code",
+        "name",
+        "kind",
+        "level",
+        "daily_budget",
+        "official_budget",
+        "roster_limit",
+        "active",
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
         """Keep the code: the audit log names units by it."""

@@ -34,7 +34,16 @@ class UnitForm(PartForm):
 
     class Meta:
         model = Unit
-        fields = ("code", "name", "kind", "level", "daily_budget", "official_budget", "active")
+        fields = (
+            "code",
+            "name",
+            "kind",
+            "level",
+            "daily_budget",
+            "official_budget",
+            "roster_limit",
+            "active",
+        )
 
 
 def grounds() -> Iterable[tuple[str, str]]:

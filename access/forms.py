@@ -59,14 +59,14 @@ class DateInput(SplitDateInput):
         return super().value_from_datadict(data, files, name)
 
 
-def _official(label: Any, **options: Any) -> forms.CharField:
+def official_field(label: Any, **options: Any) -> forms.CharField:
+    """Return a field for the number of an official; leave it out or require it."""
     return forms.CharField(
         label=label,
         max_length=40,
-        required=False,
         validators=[OFFICIAL_NUMBER],
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
-        **options,
+        **{"required": False, **options},
     )
 
 
@@ -128,8 +128,8 @@ class InquiryForm(PersonForm):
         required=False,
         help_text=_("For example class teacher, school bus driver, renewal of a licence."),
     )
-    official_1 = _official(_("First official: number"))
-    official_2 = _official(
+    official_1 = official_field(_("First official: number"))
+    official_2 = official_field(
         _("Second official: number"),
         help_text=_("Two different officials stand behind every inquiry."),
     )

@@ -53,12 +53,14 @@ def submit(
     today: date,
     id: UUID | None = None,
     call: Call | None = None,
+    roster: str = "",
 ) -> Inquiry:
     """Decide an inquiry, enter the decision in the log and keep both, in one durable transaction.
 
     `id` is the key of a form: the same form sent twice is one inquiry; a client's `call` brings its own key and asks
-    for the client's unit. Raises PermissionDenied when the account may ask for no unit, KeyReused when the call's key
-    was for another body, and NotEntered, with nothing stored, when the log or the database cannot be written.
+    for the client's unit. `roster` is the receipt of the roster it is part of, for the log. Raises PermissionDenied
+    when the account may ask for no unit, KeyReused when the call's key was for another body, and NotEntered, with
+    nothing stored, when the log or the database cannot be written.
     """
     with audit_log.committed():
         unit = call.client.unit if call else standing.inquiring_unit(by)
@@ -75,7 +77,7 @@ def submit(
         inquiry.sweep_key = _sweep_key(person)
         decision = _decided(facts, unit, today, inquiry.sweep_key)
         _note(inquiry, decision)
-        entry = _entry(inquiry, decision, person)
+        entry = _entry(inquiry, decision, person, roster)
         entered = audit_log.enter(entry)
         inquiry.proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=entry.outcome)
         inquiry.save(force_insert=True)
@@ -157,7 +159,7 @@ def _note(inquiry: Inquiry, decision: Decision) -> None:
         inquiry.expires_at = timezone.now() + ANSWER_OPEN_FOR
 
 
-def _entry(inquiry: Inquiry, decision: Decision, person: Person) -> Entry:
+def _entry(inquiry: Inquiry, decision: Decision, person: Person, roster: str) -> Entry:
     """What was typed is not in the log: neither names, numbers of cases and letters, nor purpose."""
     return Entry(
         kind=Kind.INQUIRY,
@@ -179,6 +181,7 @@ def _entry(inquiry: Inquiry, decision: Decision, person: Person) -> Entry:
             "undertaking": undertakings.VERSION if inquiry.undertaking else "",
             "failure": decision.failure,
             **({"client": inquiry.client.key_id} if inquiry.client else {}),
+            **({"roster": roster} if roster else {}),
         },
     )
 

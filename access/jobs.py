@@ -1,9 +1,14 @@
 """What the doors do in the background, each a job of the queue: no argument of any names a person."""
 
-from django.core.management import call_command
-from procrastinate.contrib.django import app
+from contextlib import suppress
+from uuid import UUID
 
-from access import confirmations, reviewers, watching
+from django.core.management import call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from access import confirmations, reviewers, roster_sending, rosters, watching
 
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
@@ -32,3 +37,21 @@ def forget_calls(timestamp: int) -> None:
 def remind(timestamp: int) -> int:
     """Remind of answers that were opened and must be accounted for; return how many are new."""
     return confirmations.remind()
+
+
+@app.task()
+def send_roster(roster: str) -> int:
+    """Make inquiries of what is left of a roster; return for how many persons."""
+    return roster_sending.work(UUID(roster))
+
+
+@app.periodic(cron="* * * * *", periodic_id="see_to_rosters")
+@app.task(queueing_lock="see_to_rosters")
+def see_to_rosters(timestamp: int) -> int:
+    """Go on with rosters whose worker ended in the middle, and remove those never sent; return how many go on."""
+    rosters.expire(now=timezone.now())
+    waiting = roster_sending.unfinished()
+    for key in waiting:
+        with suppress(AlreadyEnqueued):
+            send_roster.configure(queueing_lock=f"roster:{key}").defer(roster=str(key))
+    return len(waiting)

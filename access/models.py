@@ -15,6 +15,7 @@ from access.inquiry import Inquiry
 from access.notification import Notification
 from access.proposal import AuthorisationProposal
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
+from access.roster import Roster, RosterPerson
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "ReviewQuestion",
     "ReviewReply",
     "ReviewVote",
+    "Roster",
+    "RosterPerson",
     "SpentNonce",
     "Unit",
     "User",

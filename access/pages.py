@@ -24,8 +24,10 @@ from access import (
     inquiry_words,
     lookups,
     reply_pages,
+    roster_words,
     standing,
     undertakings,
+    yearly_checks,
 )
 from access.accounts import User
 from access.forms import AnswerForm, InquiryForm
@@ -47,9 +49,12 @@ GROUND_FIELDS = ("exception", "provision", "case_kind", "check")
 @require_GET
 def inquiries(request: HttpRequest) -> HttpResponse:
     """List the inquiries of one's unit that one may see, newest first; `before` and `after` are receipts."""
-    found, older, newer = _page(request, _own(request))
+    official, unit = _asker(request)
+    found, older, newer = _page(request, standing.visible_inquiries(official, unit=unit))
     rows = [(inquiry.receipt, inquiry_words.in_words(inquiry)) for inquiry in found]
-    return render(request, "access/inquiries.html", {"rows": rows, "older": older, "newer": newer})
+    yearly = yearly_checks.possible(unit_kind=unit.kind, today=timezone.localdate())
+    context = {"rows": rows, "older": older, "newer": newer, "has_rosters": bool(yearly)}
+    return render(request, "access/inquiries.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -175,6 +180,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "was_opened": found.views > 0,
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,
+        "roster": roster_words.of_inquiry(found),
         **reply_pages.asked(found),
         "has_proof": found.proof is not None,
         "has_notice": answer_paper.may_have_notice(found),

@@ -2,9 +2,13 @@
 
 from datetime import date
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+#: As many staff as any unit may be given, whatever a security administrator types.
+LARGEST_ROSTER = 1000
 
 
 class Unit(models.Model):
@@ -26,6 +30,12 @@ class Unit(models.Model):
     )
     daily_budget = models.PositiveIntegerField(_("inquiries a day, unit"), default=1000)
     official_budget = models.PositiveIntegerField(_("inquiries a day, official"), default=200)
+    roster_limit = models.PositiveSmallIntegerField(
+        _("largest staff roster, persons a year"),
+        default=0,
+        validators=[MaxValueValidator(LARGEST_ROSTER)],
+        help_text=_("0: the unit files no rosters."),
+    )
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -15,7 +15,7 @@ from typing import Any
 from access.exceptions import StatutoryException
 from access.facts import DAILY_BUDGET_OF_A_UNIT, DAILY_BUDGET_OF_AN_OFFICIAL
 from access.provisions import UNIT_KINDS, provision
-from access.units import Unit
+from access.units import LARGEST_ROSTER, Unit
 
 #: What an official may ask in a day is this part of what his unit may, unless the file says otherwise.
 OFFICIALS_SHARE = DAILY_BUDGET_OF_A_UNIT // DAILY_BUDGET_OF_AN_OFFICIAL
@@ -47,6 +47,7 @@ class StatedUnit:
     level: str
     daily_budget: int
     official_budget: int
+    roster_limit: int | None
     officials: dict[str, str] = field(repr=False)
     authorisations: list[StatedAuthorisation]
 
@@ -101,6 +102,7 @@ def _unit(row: Any, place: str, today: date) -> StatedUnit:
         level=_level(row, place),
         daily_budget=budget,
         official_budget=_count(row, "official_budget", share, place),
+        roster_limit=_roster_limit(row, place),
         officials=officials,
         authorisations=held,
     )
@@ -158,6 +160,16 @@ def _count(row: dict[str, Any], name: str, default: int, place: str) -> int:
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _LARGEST:
         raise UnitsFileError(f"{place}.{name}: not a whole number of inquiries")
     return count
+
+
+def _roster_limit(row: dict[str, Any], place: str) -> int | None:
+    """None when the file does not say: then the unit keeps what a security administrator has set."""
+    if row.get("roster_limit") is None:
+        return None
+    limit = _count(row, "roster_limit", 0, place)
+    if limit > LARGEST_ROSTER:
+        raise UnitsFileError(f"{place}.roster_limit: more than {LARGEST_ROSTER}")
+    return limit
 
 
 def _text(row: dict[str, Any], name: str, place: str, *, longest: int) -> str:

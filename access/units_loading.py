@@ -35,13 +35,15 @@ def load(units: list[StatedUnit]) -> Counter[str]:
 
 
 def _unit(stated: StatedUnit, changes: Counter[str]) -> Unit:
-    wanted = {
+    wanted: dict[str, Any] = {
         "name": stated.name,
         "kind": stated.kind,
         "level": stated.level,
         "daily_budget": stated.daily_budget,
         "official_budget": stated.official_budget,
     }
+    if stated.roster_limit is not None:
+        wanted["roster_limit"] = stated.roster_limit
     unit, is_new = Unit.objects.get_or_create(code=stated.code, defaults=wanted)
     if is_new or _update(unit, wanted):
         changes["units"] += 1

@@ -1,6 +1,6 @@
 """The addresses of the inquirers' pages; the receipt is all that one ever holds."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from access import (
     contest_pages,
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", pages.inquiries, name="inquiries"),
     path("new/", pages.new, name="new_inquiry"),
     path("copies/", copies_pages.due, name="copies_due"),
+    path("rosters/", include("access.roster_urls")),
     re_path(rf"^{RECEIPT}/$", pages.inquiry, name="inquiry"),
     re_path(rf"^{RECEIPT}/proof/$", pages.proof, name="proof"),
     re_path(rf"^{RECEIPT}/answer/$", pages.answer, name="answer"),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     """After the queue's own migrations."""
 
     dependencies = [
-        ("access", "0011_onboarding"),
+        ("access", "0007_reviews"),
         ("procrastinate", "0041_post_retry_failed_job"),
     ]
     operations = [migrations.RunSQL(GRANT, migrations.RunSQL.noop)]

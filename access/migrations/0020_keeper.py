@@ -35,7 +35,7 @@ CHANGING = (INQUIRIES, OFFICIALS, NOTES, PROPOSALS, CONTESTS)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0013_alerts"), ("sealing", "0003_rotation")]
+    dependencies = [("access", "0014_onboarding"), ("sealing", "0003_rotation")]
 
     operations = [
         *(step for kept in CHANGING for step in keeper_operations(kept)),

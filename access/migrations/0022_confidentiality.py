@@ -65,7 +65,7 @@ def of(target, name, related):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0020_keeper")]
+    dependencies = [("access", "0021_rosters")]
 
     operations = [
         RunSQL(KIND),

@@ -10,7 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from access.models import Authorisation, Inquiry, Reminder, Unit
+from access import authorisations
+from access.models import Inquiry, Reminder, Unit
 from access.watermark_code import code_of
 from sealing.models import AuditEntry
 from sealing.subject import lock_index
@@ -35,10 +36,14 @@ def asked(make_account: Callable[..., Any]) -> Inquiry:
         follow_roles(official)
     make_account(AUDITOR, "auditor")
     today, unit = timezone.localdate(), Unit.objects.get()
-    held = Authorisation.objects.create(
-        unit=unit, ground="case_handling", valid_from=today, valid_to=today + timedelta(days=9)
+    authorisations.load(
+        unit=unit,
+        ground="case_handling",
+        valid_from=today,
+        valid_to=today + timedelta(days=9),
+        officials=officials,
+        by="test",
     )
-    held.officials.set(officials)
     for at in range(3):
         sealed_record(
             lock_index("resident_id", NUMBER),

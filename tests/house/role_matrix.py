@@ -140,6 +140,8 @@ class Things:
                 (
                     self._contested()
                     if "reviews/contests/" in form
+                    else self._roster()
+                    if "rosters" in form
                     else self._inquiry(in_review="review" in form)
                 ).receipt
             ),
@@ -286,6 +288,33 @@ class Things:
             letter=proposals.Letter("样函1号", days["valid_from"]),
             by=other,
         )
+
+    def _roster(self) -> Any:
+        from django.utils import timezone
+        from guardian.shortcuts import assign_perm
+
+        from access import rosters
+        from access.inquiries import Person
+        from access.roster import Roster
+        from access.units import Unit
+
+        inquirer = self.accounts["inquirer"]
+        Unit.objects.filter(pk=self.unit.pk).update(roster_limit=5)
+        made = Roster.objects.create(
+            unit=self.unit,
+            made_by=inquirer,
+            provision="MINORS-62",
+            size=5,
+            purpose="年度核查",
+            officials=[inquirer.number],
+            letter_number="函1号",
+            letter_issued_on=timezone.localdate(),
+        )
+        assign_perm(rosters.VIEW_ROSTER, inquirer, made)
+        name, number = ASKED_PERSON
+        asked = rosters.Named(Person("resident_id", number, name), "教师")
+        rosters.add(roster=made, named=[asked], by=inquirer)
+        return made
 
     def _import_run(self) -> Any:
         from registry.import_run_models import ImportRun, RejectedRows, RunState

@@ -69,6 +69,10 @@ NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
 }
 COPIES_IN_THE_CLEAR = {*("id", "inquiry", "act", "until", "made_by", "made_at", "entry")}
+ROSTER_IN_THE_CLEAR = {
+    *("id", "receipt", "unit", "made_by", "made_at", "provision", "size", "officials"),
+    *("letter_issued_on", "undertaking", "state", "sent_at"),
+}
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"
     r"|whitelist|blacklist|allowlist|denylist|watch|level_of_care|importan|priority|restricted|unseal|visible|cadre|rank"
@@ -102,6 +106,8 @@ def test_the_sealed_models_are_found() -> None:
         "access.ReviewVote",
         "access.ReviewQuestion",
         "access.ReviewReply",
+        "access.Roster",
+        "access.RosterPerson",
     }
 
 
@@ -149,6 +155,8 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "access.ContestVote": (VOTE_IN_THE_CLEAR - {"inquiry", "round"}) | {"contest"},
         "access.ReviewVote": VOTE_IN_THE_CLEAR,
         "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
+        "access.Roster": ROSTER_IN_THE_CLEAR,
+        "access.RosterPerson": {"id", "roster", "number", "person_key"},
         "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},
     }
     for label, in_the_clear in expected.items():

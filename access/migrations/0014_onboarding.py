@@ -259,7 +259,6 @@ def kept(table: str, refused: str) -> list[RunSQL]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0007_reviews"),
         ("access", "0013_alerts"),
     ]
 
