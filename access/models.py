@@ -11,7 +11,9 @@ from access.holiday_years import HolidayYear
 from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
 from access.notification import Notification
+from access.reading_reasons import ReadingReason
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
+from access.samples import DrawnInquiry, Judgement, Sample
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -21,14 +23,18 @@ __all__ = [
     "Authorisation",
     "CallCount",
     "Canary",
+    "DrawnInquiry",
     "HolidayYear",
     "IdempotencyKey",
     "Inquiry",
+    "Judgement",
     "Notification",
     "OfficialName",
+    "ReadingReason",
     "ReviewQuestion",
     "ReviewReply",
     "ReviewVote",
+    "Sample",
     "SpentNonce",
     "Unit",
     "User",

@@ -24,7 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from access import reviewer_desk
+from access import desk, desk_addresses, reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
@@ -93,6 +93,8 @@ class Administration(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 return self.login(request)
+            if not desk.entered_before(request):
+                return desk.not_entered(request)
             return inner(request, *args, **kwargs)
 
         return guarded
@@ -116,9 +118,10 @@ class Administration(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the system administrator's page, and the security administrator's on reviews."""
+        """Add the system administrator's page, the security administrator's on reviews, and the auditor's desk."""
         own = path("operations/", self.admin_view(self.operations), name="operations")
-        return [own, *reviewer_desk.addresses(self), *super().get_urls()]
+        others = (*reviewer_desk.addresses(self), *desk_addresses.addresses(self))
+        return [own, *others, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
@@ -126,6 +129,7 @@ class Administration(AdminSite):
         return {
             **super().each_context(request),
             "shows_operations": runs_it,
+            "shows_desk": holds(request.user, Role.AUDITOR),
             "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
             "reviewers_missing": partial(reviewer_desk.missing, request.user),
         }
