@@ -19,6 +19,7 @@ from access import (
     alerts_admin,
     authorisation_lock,
     authorisations,
+    copies_admin,
     review_admin,
     roles,
     staff_log_admin,
@@ -33,7 +34,15 @@ from access.unit_kinds import kind_name
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
 
-__all__ = ["Accounts", "Authorisations", "Units", "alerts_admin", "review_admin", "staff_log_admin"]
+__all__ = [
+    "Accounts",
+    "Authorisations",
+    "Units",
+    "alerts_admin",
+    "copies_admin",
+    "review_admin",
+    "staff_log_admin",
+]
 
 
 @admin.register(Unit)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from access import api_schema, denials, lookups, serializers, standing
+from access import api_schema, confirmations, denials, lookups, serializers, standing
 from access.agency_clients import AgencyClient
 from access.api_doors import AgencyView, SignedView, client_of
 from access.api_schema import described
@@ -40,13 +40,16 @@ class InquiryDoor(SignedView):
         if not asked.is_valid():
             raise Problem("malformed", errors=serializers.places(asked.errors))
         facts = asked.facts()
+        today = timezone.localdate()
+        if confirmations.overdue(unit=client.unit, officials=facts.officials, today=today).exists():
+            raise Problem("confirmation_overdue", client=client)
         official = standing.official_of(client.unit, facts.officials) or client.account
         try:
             inquiry = submit(
                 facts=facts,
                 person=asked.asked_about(),
                 by=official,
-                today=timezone.localdate(),
+                today=today,
                 call=Call(client, request.body, key),
             )
         except KeyReused as error:

@@ -1,4 +1,4 @@
-"""Start-up checks of accounts, of reviews, of the staff change log and of the register of notices."""
+"""Start-up checks of accounts, of reviews, of the staff change log, of the registers of notices and of copies."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,14 @@ NOTIFICATION_TRIGGERS = {
     *ADDED_ONLY_TRIGGERS,
     ("entered", "access_notification_entered", 1 + 2 + 4),
 }
+
+COPIES = "access_copystatement"
+COPIES_TRIGGERS = {*ADDED_ONLY_TRIGGERS, ("entered", "access_copies_entered", 1 + 2 + 4)}
+
+
+def copies_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a statement on copies could be changed, removed, or made without its audit entry."""
+    yield from missing_triggers(COPIES, COPIES_TRIGGERS)
 
 
 def notifications_kept() -> Iterator[CheckMessage]:
@@ -95,6 +103,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("The register of notices is append-only, and no notice is without its entry."),
         notifications_kept,
+    ),
+    Guarantee(
+        gettext_lazy("The register of copies is append-only, and no row is without its entry."),
+        copies_kept,
     ),
     Guarantee(
         gettext_lazy("Votes are kept as they were cast, and no single officer decides a review."),

@@ -40,12 +40,11 @@ def auditors(request: HttpRequest, *, by: User) -> HttpResponse:
 
 def _line(entry: AuditEntry, words: dict[Any, str]) -> dict[str, Any]:
     details = log_words.facts_of(entry).get("details") or {}
-    code = str(details.get("reason", ""))
     return {
         "entry": entry,
         "time": log_words.when(entry),
         "what": desk_words.what(details),
         "choices": desk_words.choices(details),
-        "reason": dict(ReadingReason.Code.choices).get(code, code),
+        "reason": desk_words.reason(details),
         "words": words.get(entry.pk, ""),
     }

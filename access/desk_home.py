@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 
-from access import desk, ground_words
+from access import confirmations, desk, ground_words
 from access.accounts import User
 from access.alerts import Alert
 from access.units import Authorisation
@@ -77,6 +77,11 @@ def tiles(today: date) -> list[tuple[str, int, str]]:
             now_("Alerts that nobody has looked at"),
             Alert.objects.filter(verdict=Alert.Verdict.OPEN).count(),
             reverse("admin:access_alert_changelist"),
+        ),
+        (
+            now_("Confirmations of destruction that are overdue"),
+            sum(unit["overdue"] for unit in confirmations.overdue_units(today=today)),
+            reverse("admin:access_reminder_changelist"),
         ),
         (now_("Authorisations that end within 30 days"), _ending(today).count(), "#ending"),
     ]

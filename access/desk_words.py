@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access import leaks
 from access.alerts import Alert
+from access.reading_reasons import ReadingReason
 from access.samples import Judgement
 from sealing.log_filters import LogFilters
 
@@ -20,6 +22,9 @@ PAGES: Mapping[str, Text] = {
     "auditlog_logentry_changelist": _("Read the staff changes"),
     "registry_issuedrange_changelist": _("Read the completeness of filing"),
     "access_alert_changelist": _("Opened the list of alerts"),
+    "access_reminder_changelist": _("Read the overdue confirmations"),
+    "access_reminder_leaks": _("Opened the way from a watermark to its inquiry"),
+    "leak": _("Traced a watermark"),
     "access_alert_canaries": _("Opened the page of canary persons"),
     "desk_person": _("Opened the question about a person"),
     "desk_samples": _("Opened the list of samples"),
@@ -43,6 +48,7 @@ ACTS: Mapping[str, Text] = {
     "judged_drawn": _("Judged a drawn inquiry"),
 }
 CHOICES: Mapping[str, Text] = {
+    "code": _("Code of the watermark"),
     "entry": _("Entry"),
     "alert": _("Alert"),
     "rule": _("Rule"),
@@ -80,6 +86,12 @@ def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
                 (str(words), str(VERDICTS.get(value, value)) if name == "verdict" else value)
             )
     return found
+
+
+def reason(details: Mapping[str, Any]) -> str:
+    """Return the coded reason in words; empty without one."""
+    code = str(details.get("reason", ""))
+    return str({**leaks.REASONS, **dict(ReadingReason.Code.choices)}.get(code, code))
 
 
 def _label(name: str) -> str:

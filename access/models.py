@@ -1,4 +1,4 @@
-"""Who may ask, what was asked, reviewed and notified: accounts, units, authorisations, clients, inquiries. Holds no record.
+"""Who may ask, what was asked, reviewed and notified, and what became of it: accounts, units, inquiries. Holds no record.
 
 Kinds and grounds are plain values of the pure modules; the rules about them are in `policy`.
 """
@@ -7,6 +7,7 @@ from access.accounts import OfficialName, User
 from access.agency_clients import AgencyClient
 from access.alerts import Alert, AlertNote, Canary
 from access.call_counts import CallCount, SpentNonce
+from access.copies import CopyStatement, Reminder
 from access.holiday_years import HolidayYear
 from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
@@ -23,6 +24,7 @@ __all__ = [
     "Authorisation",
     "CallCount",
     "Canary",
+    "CopyStatement",
     "DrawnInquiry",
     "HolidayYear",
     "IdempotencyKey",
@@ -31,6 +33,7 @@ __all__ = [
     "Notification",
     "OfficialName",
     "ReadingReason",
+    "Reminder",
     "ReviewQuestion",
     "ReviewReply",
     "ReviewVote",

@@ -92,6 +92,12 @@ DOORS = (
         _("The inquiries of your unit, what was decided, and how to contest it."),
     ),
     Door(
+        Role.INQUIRER,
+        "/inquiries/copies/",
+        _("Copies to confirm"),
+        _("Where the copies of your answers are and until when, or that there is none."),
+    ),
+    Door(
         Role.REVIEWING_OFFICER,
         "/reviews/",
         _("Reviews"),

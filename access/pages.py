@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import (
     answer_words,
+    confirmations,
+    copies_pages,
     grounds,
     inquiry_words,
     lookups,
@@ -27,9 +30,13 @@ from access.ground_words import EXCEPTIONS
 from access.inquiries import submit
 from access.inquiry import Inquiry
 from access.units import Unit
+from access.watermark import watermark
 from sealing.audit_log import NotEntered
 
 PAGE_LENGTH = 25
+HELD_UP = _(
+    "An official of this inquiry must first say what became of earlier answers, under “Copies to confirm”."
+)
 #: What the address of the form may say: the ground, and nothing about anybody.
 GROUND_FIELDS = ("exception", "provision", "case_kind", "check")
 
@@ -46,15 +53,21 @@ def inquiries(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Choose the ground, then ask: one POST carries the whole inquiry.
 
-    What is left out is said once; with `confirm` the inquiry is sent as it is, and denied with its reasons.
+    What is left out is said once; with `confirm` the inquiry is sent as it is, and denied with its reasons. Whoever
+    has left copies of earlier answers unaccounted for gets no further than the door: nothing is decided or stored.
     """
     official, unit = _asker(request)
+    today = timezone.localdate()
     if request.method == "GET":
-        return _choice(request, official, unit)
-    form, today = InquiryForm(request.POST, by=official), timezone.localdate()
+        held_up = copies_pages.held_up(request, unit=unit, official=official, today=today)
+        return held_up or _choice(request, official, unit)
+    form = InquiryForm(request.POST, by=official)
     if not form.is_ready(today=today):
         return _form(request, form, unit)
     facts, person, id = form.facts(), form.person(), form.inquiry_id()
+    if confirmations.overdue(unit=unit, officials=facts.officials, today=today).exists():
+        form.add_error(None, HELD_UP)
+        return _form(request, form, unit)
     try:
         inquiry = submit(facts=facts, person=person, by=official, today=today, id=id)
     except NotEntered:
@@ -146,6 +159,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "receipt": found.receipt,
         "words": inquiry_words.in_words(found),
         "is_granted": found.status == Inquiry.Status.GRANTED,
+        "was_opened": found.views > 0,
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,
         **reply_pages.asked(found),
@@ -155,14 +169,16 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
 
 
 def _answer(request: HttpRequest, found: Inquiry, disclosure: lookups.Disclosure) -> HttpResponse:
+    now, number = timezone.localtime(), cast(User, request.user).number
     context = {
+        "mark": watermark(unit=found.unit, number=number, at=now, entry=disclosure.entry),
         "receipt": found.receipt,
         "disclosure": disclosure,
         "words": answer_words.in_words(disclosure.answer, found),
         "decided": inquiry_words.in_words(found),
         "duty": undertakings.DUTY,
         "unit": found.unit,
-        "now": timezone.localtime(),
+        "now": now,
     }
     return render(request, "access/answer.html", context)
 

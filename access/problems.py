@@ -115,6 +115,13 @@ PROBLEMS: dict[str, Told] = {
         _("Too many calls"),
         _("The client has made too many calls this minute. Wait for the next."),
     ),
+    "confirmation_overdue": Told(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        _("Too many answers unaccounted for"),
+        _(
+            "The officials of this inquiry must first say on the site what became of the copies of earlier answers."
+        ),
+    ),
     "not_entered": Told(
         HTTPStatus.SERVICE_UNAVAILABLE,
         _("Not available"),
@@ -178,7 +185,7 @@ def headers(problem: Problem) -> dict[str, str]:
     """Return what the status demands beside the document."""
     if problem.status_code == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": 'Bearer realm="registry", scope="inquiry"'}
-    if problem.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+    if problem.code == "too_many_calls":
         return {"Retry-After": "60"}
     return {}
 

@@ -27,7 +27,7 @@ from access.reviewing import (
     verdict,
 )
 from access.scopes import Scope
-from sealing import audit_log
+from sealing import audit_log, receipts
 from sealing.audit_log import Outcome
 
 PERMITS = (Vote.PERMIT, Vote.NARROWER)
@@ -174,18 +174,20 @@ def _decide(inquiry: Inquiry, votes: Sequence[ReviewVote], reached: Verdict, *, 
         inquiry.status, inquiry.scope = Inquiry.Status.DENIED, None
         inquiry.reasons = [Reason.REFUSED_ON_REVIEW.value]
         inquiry.review_reasons = list(refusal_codes(chosen))
-    inquiry.save(
-        update_fields=[
-            *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at")
-        ]
-    )
-    review_entries.enter(
+    entered = review_entries.enter(
         inquiry,
         by=by.number,
         act="decided",
         outcome=Outcome(inquiry.status),
         reasons=inquiry.reasons,
         details={"scope": inquiry.scope, "codes": inquiry.review_reasons},
+    )
+    outcome = Outcome(inquiry.status)
+    inquiry.proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=outcome)
+    inquiry.save(
+        update_fields=[
+            *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "proof")
+        ]
     )
 
 

@@ -35,11 +35,13 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
         "access.alert": frozenset({VIEW}),
+        "access.reminder": frozenset({VIEW}),
     },
     Role.SECURITY_ADMINISTRATOR: {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),
         "access.authorisation": frozenset({VIEW, ADD, CHANGE}),
         "access.user": frozenset({VIEW, ADD, CHANGE}),
+        "access.reminder": frozenset({VIEW}),
         "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),
     },
     Role.SYSTEM_ADMINISTRATOR: {
@@ -130,6 +132,7 @@ class Administration(AdminSite):
             **super().each_context(request),
             "shows_operations": runs_it,
             "shows_desk": holds(request.user, Role.AUDITOR),
+            "traces_leaks": holds(request.user, Role.AUDITOR),
             "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
             "reviewers_missing": partial(reviewer_desk.missing, request.user),
         }

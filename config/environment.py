@@ -39,6 +39,24 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0.")
 
 
+def whole_number(name: str, *, default: int, least: int = 0) -> int:
+    """Return a variable that is a whole number and not below `least`."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or int(text) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number, {least} or more.")
+    return int(text)
+
+
+def confirmation_days() -> tuple[int, int]:
+    """Return within how many days copies of an answer are accounted for, and how many more pass before that holds up.
+
+    A month closes what an answer was needed for; a quarter of grace lets leave, a move or holidays stop no case.
+    Longer would let copies be forgotten.
+    """
+    grace = whole_number("REGISTRY_CONFIRMATION_GRACE_DAYS", default=90, least=1)
+    return whole_number("REGISTRY_CONFIRMATION_DAYS", default=30), grace
+
+
 def required(name: str) -> str:
     """Return a variable that must be set."""
     text = os.environ.get(name, "").strip()

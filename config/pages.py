@@ -4,16 +4,23 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import navigation, notifications
+from access import confirmations, copies_pages, navigation, notifications
+
+#: So many answers to account for stand on the first page; all are one link further.
+COPIES_SHOWN = 5
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponseBase:
     """Show the work of the signed-in role, first what is due."""
+    today = timezone.localdate()
+    copies_due = confirmations.soon(request.user, today=today)[:COPIES_SHOWN]
     shown = {
+        "copies_due": copies_pages.in_rows(copies_due, today=today),
         "cards": navigation.cards(request.user),
         "notices_due": notifications.due_for(request.user),
     }

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ROLE = "role"
     AUTHORISATION = "authorisation"
     NOTIFICATION = "notification"
+    COPIES = "copies"
     ROTATION = "rotation"
 
 

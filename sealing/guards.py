@@ -65,6 +65,7 @@ DEFINER_FUNCTIONS = (
     "registry_counts",
     "access_notification_entered",
     "access_notifications_due",
+    "access_copies_entered",
     "sealing_keeping",
 )
 

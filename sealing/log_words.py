@@ -30,6 +30,7 @@ KINDS: dict[str, Text] = {
     Kind.ROLE: _("Role"),
     Kind.AUTHORISATION: _("Authorisation"),
     Kind.NOTIFICATION: _("Notification"),
+    Kind.COPIES: _("Copies of an answer"),
     Kind.ROTATION: _("Rotation of keys"),
 }
 OUTCOMES: dict[str, Text] = {
@@ -102,6 +103,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "Official %(official)s of unit %(unit)s wanted to notify another organ under %(ground)s on %(time)s:"
         " nothing was disclosed."
     ),
+    (Kind.COPIES, Outcome.DONE): _(
+        "Official %(official)s of unit %(unit)s stated on %(time)s what became of the answer. Statement: %(act)s."
+    ),
     (Kind.AUTHORISATION, Outcome.DENIED): _(
         "A call by %(official)s, the program of unit %(unit)s, was refused on %(time)s. Reasons: %(reasons)s"
     ),
@@ -115,6 +119,9 @@ ACTS: dict[str, Text] = {
     "revoked": _("revoked"),
     "made": _("made"),
     "changed": _("changed"),
+    "kept": _("a copy is kept"),
+    "passed_on": _("it was passed on"),
+    "no_copy": _("there is no copy"),
     "assigned": _("assigned"),
     "unassigned": _("taken from the reviewer"),
     "voted": _("vote cast"),

@@ -36,7 +36,7 @@ def kept(table: str) -> list[RunSQL]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0020_keeper"),
+        ("access", "0022_confidentiality"),
         ("sealing", "0004_tree"),
     ]
 

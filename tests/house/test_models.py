@@ -51,6 +51,7 @@ INQUIRY_IN_THE_CLEAR = {
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
     *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "views"),
+    *("client", "proof"),
 }
 VOTE_IN_THE_CLEAR = {
     *("id", "inquiry", "round", "officer", "officer_number", "officer_unit"),
@@ -58,8 +59,8 @@ VOTE_IN_THE_CLEAR = {
 }
 NOTIFICATION_IN_THE_CLEAR = {
     *("id", "unit", "record", "entry", "officers", "recipient_kind", "made_at", "earlier"),
-    *("status", "reasons", "scope", "decided_at", "expires_at", "views", "client", "proof"),
 }
+COPIES_IN_THE_CLEAR = {*("id", "inquiry", "act", "until", "made_by", "made_at", "entry")}
 PERSONAL = re.compile(
     r"vip|special|celebrit|notable|famous|hidden|invisible|secret|confidential|classif|protect|privileg|exempt"
     r"|whitelist|blacklist|allowlist|denylist|watch|level_of_care|importan|priority|restricted|unseal|visible|cadre|rank"
@@ -82,6 +83,9 @@ def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
         "access.AlertNote",
+        "access.Judgement",
+        "access.ReadingReason",
+        "access.CopyStatement",
         "registry.UnfinishedEntry",
         "access.Inquiry",
         "access.Notification",
@@ -130,7 +134,10 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "registry.UnfinishedEntry": UNFINISHED_IN_THE_CLEAR,
         "access.Inquiry": INQUIRY_IN_THE_CLEAR,
         "access.Notification": NOTIFICATION_IN_THE_CLEAR,
+        "access.CopyStatement": COPIES_IN_THE_CLEAR,
         "access.ReviewVote": VOTE_IN_THE_CLEAR,
+        "access.Judgement": {"id", "drawn", "verdict", "cause", "by", "at"},
+        "access.ReadingReason": {"id", "entry", "by", "at"},
         "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
         "access.ReviewReply": {"id", "question", "replied_by", "replied_on", "letter_issued_on"},
     }

@@ -175,6 +175,8 @@ CAUSES = [
         "sealing.E006",
         "access_notifications_due",
     ),
+    ("DROP TRIGGER kept ON access_copystatement", "sealing.E005", "access_copystatement"),
+    ("ALTER TABLE access_copystatement DISABLE TRIGGER entered", "sealing.E005", "entered"),
     ("ALTER TABLE auditlog_logentry DISABLE TRIGGER kept", "sealing.E005", "auditlog_logentry"),
     ("DROP TRIGGER kept_whole ON auditlog_logentry", "sealing.E005", "auditlog_logentry"),
     (

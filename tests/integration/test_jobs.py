@@ -38,7 +38,8 @@ def test_every_recurring_job_runs_to_its_end(db):
     for name in recurring:
         app.tasks[name].defer(timestamp=0)
     work_off()
-    assert jobs() == [(name, "succeeded") for name in recurring]
+    # At the turn of a minute the worker adds what is due then.
+    assert set(jobs()) == {(name, "succeeded") for name in recurring}
 
 
 def test_months_of_the_log_are_prepared_before_they_come(db, superuser_connection):

@@ -94,7 +94,9 @@ def test_no_model_with_sealed_fields_is_in_any_administration() -> None:
     assert {model._meta.label for model in registered} == {
         "access.Unit",
         "access.User",
+        "access.Alert",
         "access.Authorisation",
+        "access.Reminder",
         "access.HolidayYear",
         "sealing.AuditEntry",
         "auditlog.LogEntry",

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from access.models import Authorisation, Inquiry
+from access import confirmations
+from access.models import Authorisation, Inquiry, Reminder
 from sealing import receipt
 from sealing.models import AuditEntry
 from sealing.receipts import public_keys
@@ -231,3 +232,22 @@ def test_methods_and_addresses_that_are_not_there(program):
 def test_problems_are_told_in_the_language_of_the_caller(program):
     told = program.get(ASK, **{"Accept-Language": "zh-Hans"}).json()
     assert told["title"] == "不允许的方法"
+
+
+def test_answers_left_unaccounted_for_are_asked_about_first(program, record):
+    """Whatever the answer said: the program's officials state it on the site, then it asks again."""
+    opened = [program.ask(stated(person)).json()["receipt"] for person in (RECORDED, UNRECORDED)]
+    assert [program.answer(number).status_code for number in opened] == [200, 200]
+    Inquiry.objects.update(expires_at=timezone.now())
+    assert confirmations.remind() == 2
+    for number in opened:
+        Reminder.objects.update(closed_on=timezone.localdate())
+        long_ago = timezone.localdate() - timedelta(days=91)
+        late = Reminder.objects.filter(inquiry__receipt=number)
+        late.update(closed_on=None, due_on=long_ago)
+        refused = program.ask(stated(UNRECORDED))
+        assert is_problem(refused, 429, "confirmation_overdue")
+        assert "Retry-After" not in refused.headers
+    assert Inquiry.objects.count() == 2
+    Reminder.objects.update(closed_on=timezone.localdate())
+    assert program.ask(stated(UNRECORDED)).status_code == 202
