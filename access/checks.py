@@ -15,6 +15,8 @@ STAFF_LOG = "auditlog_logentry"
 ROLE_TRIGGER = {("roles_exclusive", "access_roles_exclusive", 1 + 4 + 16)}
 SUPERUSER_TRIGGER = {("superuser_holds_no_role", "access_superuser_holds_no_role", 1 + 2 + 16)}
 REVIEW_TABLES = ("access_reviewvote", "access_reviewquestion", "access_reviewreply")
+DESK_TABLES = ("access_sample", "access_drawninquiry")
+DESK_SEALED = ("access_judgement", "access_readingreason")
 VOTE_TRIGGER = {("allowed", "access_vote_allowed", 1 + 2 + 4)}
 DECISION_TRIGGER = {("reviewed", "access_review_decided", 1 + 2 + 16)}
 SUPERUSERS_WITH_ROLES = """
@@ -89,6 +91,14 @@ def denials_stand() -> Iterator[CheckMessage]:
     yield from missing_triggers("access_inquiry", {denied})
 
 
+def desk_kept() -> Iterator[CheckMessage]:
+    """Yield an error when a sample, a judgement or an auditor's reason could be changed or removed."""
+    for table in DESK_TABLES:
+        yield from missing_triggers(table, STAFF_LOG_TRIGGERS)
+    for table in DESK_SEALED:
+        yield from missing_triggers(table, ADDED_ONLY_TRIGGERS)
+
+
 def roles_exclude() -> Iterator[CheckMessage]:
     """Yield an error when the database would accept a mix of exclusive roles."""
     yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
@@ -132,6 +142,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("A denial stands until two officers without a part in it set it aside."),
         denials_stand,
+    ),
+    Guarantee(
+        gettext_lazy("What auditors drew, judged and gave as reasons is kept as it was."),
+        desk_kept,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

@@ -14,8 +14,10 @@ from access.idempotency import IdempotencyKey
 from access.inquiry import Inquiry
 from access.notification import Notification
 from access.proposal import AuthorisationProposal
+from access.reading_reasons import ReadingReason
 from access.review import ReviewQuestion, ReviewReply, ReviewVote
 from access.roster import Roster, RosterPerson
+from access.samples import DrawnInquiry, Judgement, Sample
 from access.units import Authorisation, Unit
 
 __all__ = [
@@ -29,17 +31,21 @@ __all__ = [
     "Contest",
     "ContestVote",
     "CopyStatement",
+    "DrawnInquiry",
     "HolidayYear",
     "IdempotencyKey",
     "Inquiry",
+    "Judgement",
     "Notification",
     "OfficialName",
+    "ReadingReason",
     "Reminder",
     "ReviewQuestion",
     "ReviewReply",
     "ReviewVote",
     "Roster",
     "RosterPerson",
+    "Sample",
     "SpentNonce",
     "Unit",
     "User",

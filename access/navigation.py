@@ -111,6 +111,12 @@ DOORS = (
     ),
     Door(
         Role.AUDITOR,
+        "/admin/desk/",
+        _("Auditor's desk"),
+        _("Health of the log, what was denied and why, random samples, and what auditors did."),
+    ),
+    Door(
+        Role.AUDITOR,
         "/admin/",
         _("Audit log"),
         _("Every granted and denied lookup: by unit, official, exception, provision and reason."),

@@ -24,7 +24,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from access import authorisation_desk, reviewer_desk
+from access import authorisation_desk, desk, desk_addresses, reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
@@ -95,6 +95,8 @@ class Administration(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 return self.login(request)
+            if not desk.entered_before(request):
+                return desk.not_entered(request)
             return inner(request, *args, **kwargs)
 
         return guarded
@@ -118,10 +120,14 @@ class Administration(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the system administrator's page, and the security administrator's on reviews and approvals."""
+        """Add the system administrator's page, the security administrator's desks, and the auditor's."""
         own = path("operations/", self.admin_view(self.operations), name="operations")
-        desks = [*reviewer_desk.addresses(self), *authorisation_desk.addresses(self)]
-        return [own, *desks, *super().get_urls()]
+        desks = (reviewer_desk, authorisation_desk, desk_addresses)
+        return [
+            own,
+            *(page for one in desks for page in one.addresses(self)),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
@@ -129,6 +135,7 @@ class Administration(AdminSite):
         return {
             **super().each_context(request),
             "shows_operations": runs_it,
+            "shows_desk": holds(request.user, Role.AUDITOR),
             "traces_leaks": holds(request.user, Role.AUDITOR),
             "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
             "approvals_waiting": partial(authorisation_desk.waiting, request.user),

@@ -1,10 +1,9 @@
 """The auditor's pages of the audit log: read-only, through the alias `audit`, and never a record.
 
-Reading is itself entered: every list with a filter and every single entry. If that entry cannot be written,
+Reading is itself entered: every list and every single entry. If that entry cannot be written,
 the page is not shown. Knows no law: words come from `log_words.vocabulary`.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from sealing import log_words
+from sealing import log_lines, log_words
 from sealing.admin_parts import Part
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome, enter_alone
 from sealing.log_filters import LogFilters, from_address, in_address
@@ -31,18 +30,6 @@ from sealing.log_paging import page
 from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
-LIST_COLUMNS = (
-    "id",
-    "at",
-    "kind",
-    "outcome",
-    "unit",
-    "official",
-    "exception",
-    "provision",
-    "reasons",
-    "inquiry",
-)
 THREAD_ROWS = 50
 
 
@@ -75,9 +62,9 @@ class AuditLog(Part):
             raise Http404
         cut = {name: _key(request, name) for name in ("older_than", "newer_than")}
         at = {name: str(key) for name, key in cut.items() if key}
-        if filters.chosen() and not _entered(request, page="list", filters=filters.chosen(), **at):
+        if not _entered(request, page="list", filters=filters.chosen(), **at):
             return self.not_entered(request)
-        entries = filters.applied(self.get_queryset(request)).only(*LIST_COLUMNS)
+        entries = filters.applied(self.get_queryset(request)).only(*log_lines.COLUMNS)
         try:
             found = in_time(lambda: page(entries, **cut))
         except TooWide:
@@ -130,12 +117,11 @@ class AuditLog(Part):
         self, request: HttpRequest, *, filters: LogFilters, word: str, found: Any
     ) -> HttpResponse:
         rows = found.rows if found else []
-        names = _unit_names(rows)
         context = {
             "title": _("Audit log"),
             "filters": filters,
             "search": word,
-            "lines": [_line(entry, names) for entry in rows],
+            "lines": log_lines.lines(rows),
             "found": found,
             "shown": log_words.shown(len(rows)),
             "begins": None if rows else self._begins(request),
@@ -149,10 +135,8 @@ class AuditLog(Part):
     def _thread(self, request: HttpRequest, entry: AuditEntry) -> list[dict[str, Any]]:
         if not entry.inquiry:
             return []
-        same = self.get_queryset(request).only(*LIST_COLUMNS).filter(inquiry=entry.inquiry)
-        rows = list(same.order_by("pk")[:THREAD_ROWS])
-        names = _unit_names(rows)
-        return [_line(other, names) for other in rows]
+        same = self.get_queryset(request).only(*log_lines.COLUMNS).filter(inquiry=entry.inquiry)
+        return log_lines.lines(same.order_by("pk")[:THREAD_ROWS])
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
@@ -189,24 +173,6 @@ def _key(request: HttpRequest, name: str) -> Any:
         return UUID(text) if text else None
     except ValueError:
         raise Http404 from None
-
-
-def _unit_names(rows: Iterable[AuditEntry]) -> Mapping[str, str]:
-    return log_words.vocabulary.unit_names({entry.unit for entry in rows if entry.unit})
-
-
-def _line(entry: AuditEntry, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the list shows of an entry; tokens and codes, no person."""
-    exceptions = log_words.vocabulary.exceptions()
-    return {
-        "entry": entry,
-        "time": log_words.when(entry),
-        "kind": log_words.kind(entry.kind),
-        "outcome": log_words.outcome(entry.outcome),
-        "unit_name": names.get(entry.unit, ""),
-        "exception": exceptions.get(entry.exception, entry.exception),
-        "reasons": log_words.vocabulary.why(entry.reasons),
-    }
 
 
 def _facts(entry: AuditEntry) -> list[tuple[str, str]]:

@@ -64,9 +64,11 @@ def latest_checkpoint(
     return SignedCheckpoint(Checkpoint(origin, size, bytes(root)), note, signed_at)
 
 
-def inclusion_proof(entry_id: UUID, *, alias: str = "default") -> Inclusion:
-    """Return the proof that an entry is under the newest checkpoint; NotInTree when it is not there (yet)."""
-    head = latest_checkpoint(alias=alias)
+def inclusion_proof(
+    entry_id: UUID, *, alias: str = "default", head: SignedCheckpoint | None = None
+) -> Inclusion:
+    """Return the proof that an entry is under a checkpoint, the newest unless given; NotInTree when it is not there (yet)."""
+    head = head or latest_checkpoint(alias=alias)
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT sealing_place(%s)", [entry_id])
         (index,) = cursor.fetchone()

@@ -147,6 +147,9 @@ class Things:
             ),
             "key": lambda: self._key(form),
             "object_id": lambda: self._key(form),
+            "alert": lambda: self._alert().pk,
+            "sample": lambda: self._drawn().sample_id,
+            "drawn": lambda: self._drawn().pk,
         }
         return {name: str(made[name]()) for name in parameters if name in made}
 
@@ -190,6 +193,16 @@ class Things:
         return Alert.objects.get_or_create(
             rule="burst", key="A-inquirer", day=now.date(), defaults=stated
         )[0]
+
+    def _drawn(self) -> Any:
+        from access.samples import DrawnInquiry, Sample
+
+        days = {"since": "2026-01-01", "until": "2026-01-31"}
+        strata = [[self.unit.code, "MINORS-62", 1, 1]]
+        sample = Sample.objects.create(**days, wanted=1, seed="00" * 32, size=1, strata=strata)
+        return DrawnInquiry.objects.create(
+            sample=sample, entry=uuid4(), unit=self.unit.code, ground="MINORS-62"
+        )
 
     def _account(self, name: str) -> Any:
         from access.account_standing import follow_roles

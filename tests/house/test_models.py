@@ -95,6 +95,8 @@ def test_the_sealed_models_are_found() -> None:
     assert {model._meta.label for model in sealed()} == {
         "registry.ViolationRecord",
         "access.AlertNote",
+        "access.Judgement",
+        "access.ReadingReason",
         "access.CopyStatement",
         "registry.UnfinishedEntry",
         "access.AuthorisationProposal",
@@ -154,6 +156,8 @@ def test_what_stands_in_the_clear_was_decided() -> None:
         "access.Contest": CONTEST_IN_THE_CLEAR,
         "access.ContestVote": (VOTE_IN_THE_CLEAR - {"inquiry", "round"}) | {"contest"},
         "access.ReviewVote": VOTE_IN_THE_CLEAR,
+        "access.Judgement": {"id", "drawn", "verdict", "cause", "by", "at"},
+        "access.ReadingReason": {"id", "entry", "by", "at"},
         "access.ReviewQuestion": {"id", "inquiry", "round", "codes", "asked_on"},
         "access.Roster": ROSTER_IN_THE_CLEAR,
         "access.RosterPerson": {"id", "roster", "number", "person_key"},

@@ -221,13 +221,13 @@ def test_paging_keeps_the_filters(auditor: Client) -> None:
     assert keys(page) + keys(rest) == wanted[::-1]
 
 
-def test_a_search_and_an_entry_read_are_entered_and_the_plain_list_is_not(auditor: Client) -> None:
+def test_every_list_and_every_entry_read_is_entered(auditor: Client) -> None:
     key = enter()
     auditor.get(LOG)
-    assert searches() == []
+    assert searches() == [{"page": "list", "filters": {}}]
     search(auditor, official="F1012", since="2026-11")
     auditor.get(f"{LOG}{key}/")
-    assert searches() == [
+    assert searches()[1:] == [
         {"page": "list", "filters": {"official": "F1012", "since": "2026-11"}},
         {"page": "entry", "entry": key},
     ]
@@ -260,7 +260,7 @@ def test_list_never_counts_and_reads_only_through_the_auditors_role(auditor: Cli
 
     with connections["default"].execute_wrapper(note), connections["audit"].execute_wrapper(note):
         auditor.get(LOG)
-    on_log = [sql for sql in statements if "sealing_auditentry" in sql]
+    on_log = [sql for sql in statements if "FROM" in sql and "sealing_auditentry" in sql]
     assert len(on_log) == 1
     assert on_log[0].startswith("audit: ")
     assert "COUNT(" not in on_log[0].upper()

@@ -1,0 +1,99 @@
+"""What auditors did, in words: the page they read or the act they did, and with which choice. Codes only, no person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from access import leaks
+from access.alerts import Alert
+from access.reading_reasons import ReadingReason
+from access.samples import Judgement
+from sealing.log_filters import LogFilters
+
+Text = str | Promise
+
+PAGES: Mapping[str, Text] = {
+    "list": _("Looked for entries of the log"),
+    "entry": _("Opened an entry of the log"),
+    "alert": _("Opened an alert"),
+    "index": _("Opened the administration"),
+    "auditlog_logentry_changelist": _("Read the staff changes"),
+    "registry_issuedrange_changelist": _("Read the completeness of filing"),
+    "access_alert_changelist": _("Opened the list of alerts"),
+    "access_reminder_changelist": _("Read the overdue confirmations"),
+    "access_reminder_leaks": _("Opened the way from a watermark to its inquiry"),
+    "leak": _("Traced a watermark"),
+    "access_alert_canaries": _("Opened the page of canary persons"),
+    "desk_person": _("Opened the question about a person"),
+    "desk_samples": _("Opened the list of samples"),
+    "desk_export": _("Opened the page for a table"),
+    "desk_pack": _("Opened the page for a findings pack"),
+    "desk_pack_alert": _("Opened the page for a findings pack"),
+    "desk_pack_sample": _("Opened the page for a findings pack"),
+    "desk": _("Opened the desk"),
+    "person": _("Asked who inquired about a person"),
+    "person_answer": _("Read who inquired about a person"),
+    "auditors": _("Read what auditors did"),
+    "sample": _("Opened a sample"),
+    "drawn": _("Opened a drawn inquiry"),
+}
+ACTS: Mapping[str, Text] = {
+    "judged": _("Judged an alert"),
+    "canary_set": _("Set a canary person"),
+    "exported": _("Took a table out of the log"),
+    "packed": _("Made a findings pack"),
+    "drew": _("Drew a sample"),
+    "judged_drawn": _("Judged a drawn inquiry"),
+}
+CHOICES: Mapping[str, Text] = {
+    "code": _("Code of the watermark"),
+    "entry": _("Entry"),
+    "alert": _("Alert"),
+    "rule": _("Rule"),
+    "verdict": _("Verdict"),
+    "cause": _("Cause"),
+    "count": _("Entries"),
+    "sample": _("Sample"),
+    "drawn": _("Drawn inquiry"),
+    "digest": _("SHA-256 of the file"),
+    "question": _("Question"),
+    "period": _("Period"),
+    "wanted": _("Asked for"),
+    "checkpoint": _("Entries under the checkpoint"),
+    "older_than": _("Older than"),
+    "newer_than": _("Newer than"),
+}
+VERDICTS: Mapping[str, Text] = {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)}
+
+
+def what(details: Mapping[str, Any]) -> str:
+    """Return what was done; an unknown code stays a code."""
+    act, page = str(details.get("act", "")), str(details.get("page", ""))
+    return str(ACTS.get(act) or PAGES.get(page) or act or page)
+
+
+def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return with which filters and about which entry, alert or sample, as (words, code)."""
+    found = [
+        (_label(name), str(value)) for name, value in dict(details.get("filters") or {}).items()
+    ]
+    for name, words in CHOICES.items():
+        if name in details:
+            value = str(details[name])
+            found.append(
+                (str(words), str(VERDICTS.get(value, value)) if name == "verdict" else value)
+            )
+    return found
+
+
+def reason(details: Mapping[str, Any]) -> str:
+    """Return the coded reason in words; empty without one."""
+    code = str(details.get("reason", ""))
+    return str({**leaks.REASONS, **dict(ReadingReason.Code.choices)}.get(code, code))
+
+
+def _label(name: str) -> str:
+    field = LogFilters.base_fields.get(name)
+    return str(field.label) if field else name

@@ -1,0 +1,57 @@
+"""Whether the log is put into its tree and signed: the newest checkpoint, and since when an entry waits.
+
+Reads as the auditors' database role. What was verified, and when, is not known here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections
+
+from sealing.tree import SignedCheckpoint, latest_checkpoint
+
+ALIAS = "audit"
+# As the lock asks it: of the entries that the sequencer has not reached, the one that came first.
+WAITING = """
+SELECT entry.at FROM sealing_auditentry AS entry
+ WHERE entry.xid >= last.watermark
+   AND entry.id >= (lpad(to_hex((extract(epoch FROM last.at - interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+   AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
+ ORDER BY entry.xid LIMIT 1
+"""
+HEALTH = f"""
+SELECT last.at, ({WAITING.strip()}), clock_timestamp()
+  FROM (SELECT * FROM sealing_batch ORDER BY number DESC LIMIT 1) AS last
+"""  # noqa: S608 - two fixed texts
+
+
+@dataclass(frozen=True)
+class Health:
+    """The newest checkpoint, when the tree last grew, since when an entry waits (None: none does), and the time now."""
+
+    head: SignedCheckpoint | None
+    sequenced_at: datetime | None
+    waiting_since: datetime | None
+    now: datetime | None
+
+    @property
+    def waiting_seconds(self) -> int:
+        """Return how long the first entry in line has waited for the tree."""
+        if self.waiting_since is None or self.now is None:
+            return 0
+        return max(0, int((self.now - self.waiting_since).total_seconds()))
+
+    @property
+    def signed_seconds(self) -> int:
+        """Return the age of the newest checkpoint."""
+        if self.head is None or self.now is None:
+            return 0
+        return max(0, int((self.now - self.head.signed_at).total_seconds()))
+
+
+def health() -> Health:
+    """Return how the log stands now."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(HEALTH)
+        sequenced_at, waiting_since, now = cursor.fetchone() or (None, None, None)
+    return Health(latest_checkpoint(alias=ALIAS), sequenced_at, waiting_since, now)
