@@ -35,6 +35,7 @@ class Kind(StrEnum):
     AUTHORISATION = "authorisation"
     NOTIFICATION = "notification"
     ROTATION = "rotation"
+    RETENTION = "retention"
 
 
 class Outcome(StrEnum):

@@ -66,6 +66,7 @@ DEFINER_FUNCTIONS = (
     "access_notification_entered",
     "access_notifications_due",
     "sealing_keeping",
+    "sealing_retention_entered",
 )
 
 TRIGGERS = """
