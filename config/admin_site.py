@@ -32,6 +32,7 @@ from sealing.admin_parts import ADD, CHANGE, VIEW, Part
 PARTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.AUDITOR: {
         "sealing.auditentry": frozenset({VIEW}),
+        "sealing.dropproposal": frozenset({VIEW, ADD}),
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
         "access.alert": frozenset({VIEW}),
@@ -43,8 +44,10 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "access.user": frozenset({VIEW, ADD, CHANGE}),
         "access.reminder": frozenset({VIEW}),
         "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),
+        "sealing.dropproposal": frozenset({VIEW, CHANGE}),
     },
     Role.SYSTEM_ADMINISTRATOR: {
+        "sealing.dropproposal": frozenset({VIEW}),
         "access.unit": frozenset({VIEW}),
         "access.user": frozenset({VIEW}),
         "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),

@@ -4,6 +4,7 @@ Reading is itself entered: every list and every single entry. If that entry cann
 the page is not shown. Knows no law: words come from `log_words.vocabulary`.
 """
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from sealing import log_lines, log_words
+from sealing import coverage, log_lines, log_words, retention_admin
 from sealing.admin_parts import Part
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome, enter_alone
 from sealing.log_filters import LogFilters, from_address, in_address
 from sealing.log_paging import page
 from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
+
+__all__ = ["AuditLog", "retention_admin"]
 
 THREAD_ROWS = 50
 
@@ -79,7 +82,7 @@ class AuditLog(Part):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         entry = self.get_queryset(request).filter(pk=key).first()
         if entry is None:
-            raise Http404
+            return self._gone(request, key)
         if not _entered(request, page="entry", entry=str(key)):
             return self.not_entered(request)
         context = {
@@ -94,6 +97,17 @@ class AuditLog(Part):
             "thread": self._thread(request, entry),
         }
         return self._page(request, "entry", context)
+
+    def _gone(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        """Say that the month of a key was dropped; that there never was such an entry otherwise."""
+        month = coverage.dropped_month(key)
+        if not month:
+            raise Http404
+        answer = self._page(
+            request, "not_covered", {"title": _("This is not covered"), "month": month}
+        )
+        answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
 
     def _choose_filters(self, request: HttpRequest) -> HttpResponse:
         """Turn posted filters into an address that names nobody."""
@@ -124,13 +138,9 @@ class AuditLog(Part):
             "lines": log_lines.lines(rows),
             "found": found,
             "shown": log_words.shown(len(rows)),
-            "begins": None if rows else self._begins(request),
+            "not_covered": _not_covered(filters) if found and (word or not rows) else [],
         }
         return self._page(request, "list", context)
-
-    def _begins(self, request: HttpRequest) -> AuditEntry | None:
-        """Return the oldest entry: what lies before it is not covered, which is not the same as nothing."""
-        return self.get_queryset(request).only("id", "at").order_by("pk").first()
 
     def _thread(self, request: HttpRequest, entry: AuditEntry) -> list[dict[str, Any]]:
         if not entry.inquiry:
@@ -147,6 +157,11 @@ class AuditLog(Part):
     def _refuse_others(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
+
+
+def _not_covered(filters: LogFilters) -> list[str]:
+    since, until = (filters.cleaned_data.get(name) for name in ("since", "until"))
+    return coverage.not_covered(since=since and since[0], until=until and until[1])
 
 
 def _entered(request: HttpRequest, **details: Any) -> bool:

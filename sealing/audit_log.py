@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NOTIFICATION = "notification"
     COPIES = "copies"
     ROTATION = "rotation"
+    RETENTION = "retention"
 
 
 class Outcome(StrEnum):

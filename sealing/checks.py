@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.errors import ObjectNotInPrerequisiteState
 
-from sealing import guards, keeper_guards
+from sealing import guards, keeper_guards, retention_guards
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
@@ -214,6 +214,14 @@ GUARANTEES = (
         gettext_lazy("Every sealed row can be proven when keys are rotated."),
         keeper_guards.proofs_taught,
         False,
+    ),
+    Guarantee(
+        gettext_lazy("No month of the audit log is gone without an order."),
+        retention_guards.no_month_gone,
+    ),
+    Guarantee(
+        gettext_lazy("Orders to drop a month refuse change and deletion."),
+        retention_guards.orders_kept,
     ),
     Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
     Guarantee(gettext_lazy("The audit log is sequenced and signed in time."), sequenced),

@@ -6,6 +6,8 @@
     checkpoints.jsonl  one signed note a line, smallest tree first
     checkpoint         the newest of them as plain text
     keys.txt           the log's verifier keys, one a line
+    orders.jsonl       the signed orders by which months were dropped, one a line; of an entry of such a month the line
+                       says "dropped" instead of a body
 
 Needs the standard library only; knows no database.
 """
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sealing.merkle import HASH_BYTES, Frontier, leaf_hash
 from sealing.notes import Malformed, Note, VerifierKey
@@ -25,6 +28,7 @@ MANIFEST, ENTRIES, LEAVES = "manifest.json", "entries.jsonl", "leaves.bin"
 # A line of the entries without its four values, split at its quotation marks.
 WRITTEN = [b"{", b"index", b"entry", b":", b",", b"leaf_hash", b":", b",", b"body", b":", b"}\n"]
 CHECKPOINTS, NEWEST, KEYS = "checkpoints.jsonl", "checkpoint", "keys.txt"
+ORDERS = "orders.jsonl"
 
 
 class Unreadable(Exception):
@@ -32,11 +36,15 @@ class Unreadable(Exception):
 
 
 class Line(NamedTuple):
-    """One entry as it stands in the file; `is_sound` when index, key, hash and body agree with each other."""
+    """One entry as it stands in the file; `is_sound` when index, key, hash and body agree with each other.
+
+    Of an entry that is said to be dropped there is no body: its hash is what the line states.
+    """
 
     leaf: bytes
     entry: str
     is_sound: bool
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,12 @@ class Exported:
 
     def notes(self) -> Iterator[tuple[int, Note | None]]:
         """Yield each signed note with the number of its line, from 1; None for a line that holds none."""
-        for number, line in enumerate(self._lines(CHECKPOINTS), 1):
-            try:
-                yield number, Note.parse(json.loads(line)["note"])
-            except (Malformed, ValueError, KeyError, TypeError, AttributeError):
-                yield number, None
+        yield from self._notes(CHECKPOINTS)
+
+    def orders(self) -> Iterator[tuple[int, Note | None]]:
+        """Yield the note of each order to drop a month in the same way; none when there is no such file."""
+        if (self.folder / ORDERS).exists():
+            yield from self._notes(ORDERS)
 
     def newest(self) -> Note | None:
         """Return the newest checkpoint's note."""
@@ -102,6 +111,13 @@ class Exported:
         """Yield each line of the entries with the hash of its body."""
         for index, line in enumerate(self._lines(ENTRIES), self.first):
             yield _line(line, index)
+
+    def _notes(self, name: str) -> Iterator[tuple[int, Note | None]]:
+        for number, line in enumerate(self._lines(name), 1):
+            try:
+                yield number, Note.parse(json.loads(line)["note"])
+            except (Malformed, ValueError, KeyError, TypeError, AttributeError):
+                yield number, None
 
     def _lines(self, name: str) -> Iterator[bytes]:
         try:
@@ -126,6 +142,9 @@ def _line(line: bytes, index: int) -> Line:
             body = a2b_base64(text, strict_mode=True)
             return _checked(entry, stated, body, number == b":%d," % index)
         said: dict[str, Any] = json.loads(line)
+        if said.get("dropped") is True:
+            leaf, key = bytes.fromhex(said["leaf_hash"]), str(UUID(said["entry"]))
+            return Line(leaf, key, said["index"] == index, is_dropped=True)
         body = a2b_base64(said["body"], strict_mode=True)
         named = str(said["entry"]).encode(), str(said["leaf_hash"]).encode()
         return _checked(*named, body, said["index"] == index)

@@ -67,6 +67,7 @@ DEFINER_FUNCTIONS = (
     "access_notifications_due",
     "access_copies_entered",
     "sealing_keeping",
+    "sealing_retention_entered",
 )
 
 TRIGGERS = """

@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db import connections
 from django.utils import timezone
 
-from sealing import merkle, tree
-from sealing.exported import CHECKPOINTS, ENTRIES, FORMAT, KEYS, LEAVES, MANIFEST, NEWEST
+from sealing import merkle, retention, tree
+from sealing.exported import CHECKPOINTS, ENTRIES, FORMAT, KEYS, LEAVES, MANIFEST, NEWEST, ORDERS
+from sealing.orders import month_of
 from sealing.signer import verifier_keys
 from sealing.tree import SignedCheckpoint
 
@@ -53,7 +54,7 @@ def export(
         raise FileExistsError(folder)
     size = head.checkpoint.size
     first = 0 if since is None else _first_since(since, size)
-    with _private(folder / ENTRIES) as entries, _private(folder / LEAVES) as leaves:
+    with private_file(folder / ENTRIES) as entries, private_file(folder / LEAVES) as leaves:
         for done, (line, leaf) in enumerate(_lines(first, size), 1):
             entries.write(line)
             leaves.write(leaf)
@@ -73,7 +74,11 @@ def leaves(first: int, size: int) -> Iterator[list[tuple[int, UUID, bytes]]]:
 
 
 def _lines(first: int, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """Yield each entry's line with its leaf hash; the line is empty where the entry is gone, as the verifier will say."""
+    """Yield each entry's line with its leaf hash.
+
+    Of a month that was dropped the line says so; it is empty where an entry is gone otherwise, as the verifier will say.
+    """
+    dropped = {month for month, _note, _at in retention.carried_out(alias=ALIAS)}
     for piece in leaves(first, size):
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(BODIES, [[entry for _, entry, _ in piece]])
@@ -81,19 +86,24 @@ def _lines(first: int, size: int) -> Iterator[tuple[bytes, bytes]]:
         for index, entry, leaf in piece:
             body = bodies.get(entry)
             said = {"index": index, "entry": str(entry), "leaf_hash": leaf.hex()}
-            text = base64.b64encode(bytes(body or b"")).decode()
-            yield b"" if body is None else _json({**said, "body": text}), leaf
+            if body is not None:
+                yield _json({**said, "body": base64.b64encode(bytes(body)).decode()}), leaf
+            else:
+                yield _json({**said, "dropped": True}) if month_of(entry) in dropped else b"", leaf
 
 
 def _write_heads(folder: Path, head: SignedCheckpoint, first: int) -> None:
     origin, size = head.checkpoint.origin, head.checkpoint.size
     edge = tree.hashes(list(merkle.cover(0, first)), alias=ALIAS).values()
-    with connections[ALIAS].cursor() as cursor, _private(folder / CHECKPOINTS) as out:
+    with connections[ALIAS].cursor() as cursor, private_file(folder / CHECKPOINTS) as out:
         cursor.execute(NOTES, [origin, first, size])
         out.writelines(_json({"note": note}) for (note,) in cursor)
-    with _private(folder / NEWEST) as out:
+    with private_file(folder / ORDERS) as out:
+        done = retention.carried_out(alias=ALIAS)
+        out.writelines(_json({"note": note}) for _month, note, _at in done if note)
+    with private_file(folder / NEWEST) as out:
         out.write(head.note.encode())
-    with _private(folder / KEYS) as out:
+    with private_file(folder / KEYS) as out:
         out.writelines(f"{key}\n".encode() for key in verifier_keys(origin))
     manifest = {
         "format": FORMAT,
@@ -102,7 +112,7 @@ def _write_heads(folder: Path, head: SignedCheckpoint, first: int) -> None:
         "size": size,
         "edge": [hash.hex() for hash in edge],
     }
-    with _private(folder / MANIFEST) as out:
+    with private_file(folder / MANIFEST) as out:
         out.write(_json(manifest))
 
 
@@ -117,5 +127,6 @@ def _json(said: dict[str, Any]) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode() + b"\n"
 
 
-def _private(path: Path) -> IO[bytes]:
+def private_file(path: Path) -> IO[bytes]:
+    """Make a new file of its owner's; FileExistsError when it is there."""
     return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from django.db import connections
 
-from sealing import checkpoints, tree, uuid7
+from sealing import checkpoints, retention, tree, uuid7
 from sealing.checkpoints import Checkpoint
 from sealing.findings import Finding, Wrong, first_of
 from sealing.log_export import ALIAS
 from sealing.log_export import leaves as stored_leaves
 from sealing.merkle import Frontier, leaf_hash
 from sealing.notes import Malformed, Note, Untrusted
+from sealing.orders import Missing, Order
 from sealing.signer import Refused, Signer, verifier_keys
 
 MOST_FINDINGS = 20
@@ -55,6 +56,7 @@ class Verification:
     trusted: int = 0
     checkpoints: int = 0
     findings: list[Finding] = field(default_factory=list)
+    missing: Missing = field(default_factory=lambda: Missing(()))
 
     def note(self, index: int, wrong: Wrong, words: str, entry: UUID | str = "") -> None:
         """Keep a finding, while there are not too many."""
@@ -69,10 +71,13 @@ def verify(signer: Signer, *, on_progress: OnProgress) -> Verification:
         cursor.execute(SIZE)
         [run.size] = cursor.fetchone()
     signed = _signed(run, signer)
+    run.missing = Missing(_orders(run))
     _walk(run, signed, on_progress)
     for check in (_ends, _signers_memory):
         check(run, signer, signed)
     _never_sequenced(run)
+    for finding in run.missing.findings():
+        run.note(finding.index, finding.wrong, finding.words)
     run.findings = first_of(run.findings)
     return run
 
@@ -96,6 +101,19 @@ def _signed(run: Verification, signer: Signer) -> list[Checkpoint]:
     return found
 
 
+def _orders(run: Verification) -> Iterator[Order]:
+    """Yield the orders under which months were dropped that are true; note the others."""
+    for month, note, _at in retention.carried_out(alias=ALIAS):
+        try:
+            order = retention.true_order(note or "")
+            if order.month != month:
+                raise Untrusted("It is about another month.")
+        except (Malformed, Untrusted) as problem:
+            run.note(0, Wrong.SIGNATURE, f"the order to drop {month}: {problem}")
+            continue
+        yield order
+
+
 def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) -> None:
     """Go through the leaves in order: entry, columns, order, nodes, and the root at every checkpoint."""
     frontier, ahead = Frontier(), iter(signed)
@@ -112,7 +130,8 @@ def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) 
                 return
             row = rows.get(entry)
             if row is None:
-                run.note(index, Wrong.REMOVED, "the tree has it, the log does not", entry)
+                if not run.missing.is_under_order(entry, index=index, leaf=leaf):
+                    run.note(index, Wrong.REMOVED, "the tree has it, the log does not", entry)
             else:
                 _see_entry(run, index, row, leaf)
                 if index in unordered:

@@ -32,6 +32,7 @@ KINDS: dict[str, Text] = {
     Kind.NOTIFICATION: _("Notification"),
     Kind.COPIES: _("Copies of an answer"),
     Kind.ROTATION: _("Rotation of keys"),
+    Kind.RETENTION: _("Retention of the log"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -93,6 +94,9 @@ SENTENCES: dict[tuple[str, str], Text] = {
         "The keeper of the keys opened rows to encrypt them anew on %(time)s."
     ),
     (Kind.ROTATION, Outcome.DONE): _("The keeper of the keys did this on %(time)s: %(act)s."),
+    (Kind.RETENTION, Outcome.DONE): _(
+        "%(official)s did this to the audit log's oldest month on %(time)s: %(act)s."
+    ),
     (Kind.AUTHORISATION, Outcome.DONE): _(
         "%(official)s changed the authorisation of unit %(unit)s for %(ground)s on %(time)s. Change: %(act)s."
     ),
@@ -132,6 +136,10 @@ ACTS: dict[str, Text] = {
     "key_retired": _("an old version of a key was taken out of use"),
     "key_taken_back": _("old versions of a key were taken back"),
     "rekeyed": _("rows were encrypted anew"),
+    "drop_proposed": _("proposed to drop it"),
+    "drop_approved": _("ordered it to be dropped"),
+    "drop_refused": _("refused to have it dropped"),
+    "dropped": _("dropped it under an order"),
     "client_made": _("agency client made"),
     "client_revoked": _("agency client revoked"),
     "proposed": _("proposed, waits for a second administrator"),

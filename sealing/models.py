@@ -34,3 +34,25 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class DropProposal(models.Model):
+    """A proposal to drop the oldest month of the log; what came of it stands in tables of its own (see `retention`)."""
+
+    id = models.UUIDField(_("order"), primary_key=True, editable=False)
+    month = models.DateField(_("month"), editable=False)
+    document = models.JSONField(_("document"), editable=False)
+    proposed_by = models.TextField(_("proposed by"), editable=False)
+    entry = models.UUIDField(_("entry"), editable=False)
+    at = models.DateTimeField(_("proposed at"), editable=False)
+
+    class Meta:
+        managed = False
+        db_table = "sealing_dropproposal"
+        ordering = ["-at"]
+        verbose_name = _("order to drop a month")
+        verbose_name_plural = _("retention of the log")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

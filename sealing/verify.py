@@ -1,6 +1,6 @@
 """Verifies an exported log alone: `python -m sealing.verify DIR [--checkpoint FILE] [--key KEY] [--witness-key KEY]`.
 
-Needs Python, `cryptography` and the modules merkle, notes, checkpoints, findings and exported beside this one; no
+Needs Python, `cryptography` and the modules merkle, notes, checkpoints, orders, findings and exported beside this one; no
 Django, no database, no network. Exit 0 nothing found, 1 something is wrong (the first bad entry is named), 2 the
 folder or a file cannot be read.
 """
@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice, zip_longest
 from pathlib import Path
+from uuid import UUID
 
-from sealing import checkpoints
+from sealing import checkpoints, orders
 from sealing.checkpoints import Checkpoint
 from sealing.exported import Exported, Unreadable
 from sealing.findings import Finding, Wrong, first_of, told_apart
 from sealing.merkle import HASH_BYTES, Frontier
 from sealing.notes import COSIGNATURE, Malformed, Note, Untrusted, VerifierKey
+from sealing.orders import Missing, Order
 
 SOUND, WRONG, UNREADABLE = 0, 1, 2
 
@@ -32,6 +34,7 @@ class Report:
     trusted: int = 0
     checkpoints: int = 0
     cosigned_at: int | None = None
+    not_covered: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def verify(
         known.append(checkpoints.opened(other, keys))
     if not known:
         report.findings.append(Finding(log.first, Wrong.SIGNATURE, "no checkpoint is signed"))
-    _compare(log, sorted(known, key=lambda checkpoint: checkpoint.size), report)
+    missing = Missing(_orders(log, keys, report))
+    _compare(log, sorted(known, key=lambda checkpoint: checkpoint.size), report, missing)
     if witness is not None:
         _see_witness(other or log.newest(), witness, report)
     report.findings = first_of(report.findings)
@@ -108,11 +112,31 @@ def _trusted(log: Exported, keys: Sequence[VerifierKey], report: Report) -> Iter
         yield found
 
 
-def _compare(log: Exported, known: Sequence[Checkpoint], report: Report) -> None:
+def _orders(log: Exported, keys: Sequence[VerifierKey], report: Report) -> Iterator[Order]:
+    """Yield the orders to drop a month that a key of the log signed; note the others."""
+    for number, note in log.orders():
+        try:
+            if note is None:
+                raise Malformed("It is no signed note.")
+            yield orders.opened(note, keys)
+        except (Malformed, Untrusted) as problem:
+            words = f"line {number} of the orders: {problem}"
+            report.findings.append(Finding(log.first, Wrong.SIGNATURE, words))
+
+
+def _compare(log: Exported, known: Sequence[Checkpoint], report: Report, missing: Missing) -> None:
     """Compare the entries with the tree's leaves, and both with what was signed."""
     tree = walked(log.frontier(), log.leaves(), known)
     report.size, report.trusted = tree.size, tree.agreed
-    differs = _first_difference(log)
+    differs = _first_difference(log, missing)
+    if differs is None:
+        report.findings += missing.findings(begins=log.first)
+    report.not_covered = [
+        f"{seen.count} entries of {order.month} ({seen.first} to {seen.last}) were dropped under order {order.order}"
+        f" of {order.proposed_by} and {order.approved_by}: not covered"
+        for order, seen in missing.told()
+        if seen.count
+    ]
     if tree.is_signed:
         if differs is not None:
             report.findings.append(differs)
@@ -142,13 +166,18 @@ def _unsigned(tree: Walk, entries: Walk) -> Finding:
     return Finding(min(tree.size, entries.size), Wrong.MISSING_TAIL, words)
 
 
-def _first_difference(log: Exported) -> Finding | None:
+def _first_difference(log: Exported, missing: Missing) -> Finding | None:
     for index, (line, leaf) in enumerate(zip_longest(log.entries(), log.leaves()), log.first):
         if line is None:
             return Finding(index, Wrong.MISSING_TAIL, "the tree has it, the entries end before it")
         if leaf is None:
             return Finding(index, Wrong.INSERTED, "the tree does not have it", line.entry)
         if line.is_sound and line.leaf == leaf:
+            if line.is_dropped and not missing.is_under_order(
+                UUID(line.entry), index=index, leaf=leaf
+            ):
+                words = "it is said to be dropped, and no true order says so"
+                return Finding(index, Wrong.REMOVED, words, line.entry)
             continue
         if not line.leaf:
             return Finding(index, Wrong.CHANGED, "its line cannot be read")
@@ -212,8 +241,10 @@ def _told(
     if report.cosigned_at is not None:
         at = datetime.fromtimestamp(report.cosigned_at, UTC)
         yield f"cosigned by the witness at {at:%Y-%m-%d %H:%M:%S} UTC"
+    yield from report.not_covered
     if not report.findings:
-        yield "Nothing is wrong: every entry is the one that was signed."
+        kept = " that was not dropped" if report.not_covered else ""
+        yield f"Nothing is wrong: every entry{kept} is the one that was signed."
         return
     yield f"WRONG. The first bad one is {report.findings[0]}"
     yield from (f"  also {finding}" for finding in report.findings[1:])

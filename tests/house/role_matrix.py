@@ -170,6 +170,7 @@ class Things:
         if "auditentry" in form:
             return AuditEntry.objects.using("audit").latest("id").pk
         rows = {
+            "dropproposal": self._proposal(),
             "alert": self._alert(),
             "authorisation": self.authorisation,
             "unit": self.unit,
@@ -177,6 +178,31 @@ class Things:
             "holidayyear": self._holidays(),
         }
         return rows[part].pk if (part := form.split("/")[2]) in rows else 1
+
+    def _proposal(self) -> Any:
+        """Propose to drop a month, if nobody did; what it says of the month is made up."""
+        from django.db import connection
+        from psycopg.types.json import Jsonb
+
+        from sealing import audit_log
+        from sealing.audit_log import Entry, Kind, Outcome
+        from sealing.models import DropProposal
+        from sealing.retention import PROPOSE
+
+        if made := DropProposal.objects.first():
+            return made
+        key = uuid4()
+        words = ("month", "leaves", "archive", "reason", "legal_basis")
+        said = {**dict.fromkeys(words, "1990-01"), "order": str(key), "proposed_by": "A-other"}
+        said |= {"entries": 1, "first": 0, "last": 0, "size": 1}
+        details = {"act": "drop_proposed", "order": str(key)}
+        entry = Entry(
+            kind=Kind.RETENTION, outcome=Outcome.DONE, official="A-other", details=details
+        )
+        with audit_log.committed(), connection.cursor() as cursor:
+            audit_log.enter(entry)
+            cursor.execute(PROPOSE, [key, "1990-01-01", Jsonb(said), "A-other", entry.id])
+        return DropProposal.objects.get(pk=key)
 
     def _holidays(self) -> Any:
         from access.models import HolidayYear

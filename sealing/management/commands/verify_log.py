@@ -30,6 +30,12 @@ class Command(BaseCommand):
             _("%(size)d entries, %(trusted)d of them under one of %(count)d signed checkpoints.")
             % {"size": found.size, "trusted": found.trusted, "count": found.checkpoints}
         )
+        for order, seen in found.missing.told():
+            words = _(
+                "%(count)d entries of %(month)s were dropped under the order %(order)s: not covered."
+            )
+            named = {"count": seen.count, "month": order.month, "order": order.order}
+            self.stdout.write(words % named)
         if not found.findings:
             self.stdout.write(_("Nothing was changed, removed or added."))
             return

@@ -24,7 +24,7 @@ from tests.exported_logs import LOG_KEY, entry, line, note, write
 ENTRIES, EVERY = 60, 16
 MUTATIONS = 1_000
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
-ALONE = ("__init__", "verify", "merkle", "notes", "checkpoints", "findings", "exported")
+ALONE = ("__init__", "verify", "merkle", "notes", "checkpoints", "orders", "findings", "exported")
 
 
 @pytest.fixture(scope="module")
