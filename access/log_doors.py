@@ -80,9 +80,7 @@ class ConsistencyDoor(AgencyView):
             proof = tree.consistency_proof(first, second)
         except NotInTree as error:
             raise Problem("not_found") from error
-        return Response(
-            {"first": first, "second": second, "proof": [hash.hex() for hash in proof]}
-        )
+        return Response({"first": first, "second": second, "proof": [hash.hex() for hash in proof]})
 
 
 def _size(request: Request, name: str) -> int:

@@ -16,9 +16,7 @@ SIZE: Schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
 def _asked(name: str, schema: Schema, words: str) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, schema, OpenApiParameter.QUERY, required=True, description=words
-    )
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, required=True, description=words)
 
 
 CHECKPOINT: Mapping[str, Any] = {
@@ -30,7 +28,9 @@ CHECKPOINT: Mapping[str, Any] = {
 INCLUSION: Mapping[str, Any] = {
     "operation_id": "inclusion_proof",
     "tags": ["log"],
-    "parameters": [_asked("entry", KEY, "The key of an entry, as an answer or a receipt names it.")],
+    "parameters": [
+        _asked("entry", KEY, "The key of an entry, as an answer or a receipt names it.")
+    ],
     **answers(
         (
             200,
@@ -46,7 +46,5 @@ CONSISTENCY: Mapping[str, Any] = {
         _asked("first", SIZE, "The size of the smaller tree."),
         _asked("second", SIZE, "The size of the larger tree, the newest checkpoint's at most."),
     ],
-    **answers(
-        (200, members(first=COUNT, second=COUNT, proof=HASHES)), *(400, 401, 404, 429, 503)
-    ),
+    **answers((200, members(first=COUNT, second=COUNT, proof=HASHES)), *(400, 401, 404, 429, 503)),
 }

@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 
-from config import environment, postgres, translations
+from config import companions, environment, postgres, translations
 from config.environment import BASE_DIR
 from sealing import keyring
 
@@ -48,8 +48,8 @@ PASSED_ON = (
     *("REGISTRY_UPLOADS", "REGISTRY_LAUNCH_IMPORTS"),
     *("REGISTRY_PUBLIC_URL", "REGISTRY_CALLS_A_MINUTE", "REGISTRY_TOKENS_A_MINUTE"),
     *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE", "REGISTRY_LOG_ORIGIN"),
+    "REGISTRY_WITNESS_KEY",
 )
-SEQUENCER_VARIABLES = ("SEQUENCER_DATABASE_URL", "REGISTRY_SIGNER_STATE")
 ACCESS_LOG = "%(time)s %(method)s %(path)s %(status)d %(dt_ms).0f ms"
 STATIC_SOURCES = (
     "static",
@@ -192,7 +192,7 @@ def serve(host: str, port: int, welcome: str) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     passed_on = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
-    sequencer = sequence(passed_on)
+    passed_on, beside = companions.start(passed_on)
     child = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -218,32 +218,8 @@ def serve(host: str, port: int, welcome: str) -> int:
     finally:
         if child.poll() is None:
             child.kill()
-        if sequencer is not None:
-            end(sequencer)
-
-
-def sequence(passed_on: dict[str, str]) -> "subprocess.Popen[bytes] | None":
-    """Start the sequencer of the audit log, as a process of its own with its own password; None where none is known."""
-    own = {name: os.environ[name] for name in SEQUENCER_VARIABLES if os.environ.get(name)}
-    if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
-        print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
-        return None
-    without = ("DATABASE_URL", "AUDIT_DATABASE_URL")
-    return subprocess.Popen(
-        [sys.executable, str(BASE_DIR / "manage.py"), "sequence_log"],
-        cwd=BASE_DIR,
-        env={**{name: word for name, word in passed_on.items() if name not in without}, **own},
-    )
-
-
-def end(child: "subprocess.Popen[bytes]") -> None:
-    """End a process that was started here, and wait until it is gone."""
-    child.terminate()
-    with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-        child.wait(timeout=20)
-    if child.poll() is None:
-        child.kill()
-        child.wait()
+        for companion in beside:
+            companions.end(companion)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

@@ -151,7 +151,8 @@ class Door(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Write what was answered, and no address."""
-        sys.stderr.write(f"{format % arguments}\n")
+        if not self.server.is_quiet:
+            sys.stderr.write(f"{format % arguments}\n")
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
@@ -176,8 +177,10 @@ class Listening(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, address: tuple[str, int], witness: Witness) -> None:
-        self.witness = witness
+    def __init__(
+        self, address: tuple[str, int], witness: Witness, *, is_quiet: bool = False
+    ) -> None:
+        self.witness, self.is_quiet = witness, is_quiet
         super().__init__(address, Door)
 
 
@@ -197,7 +200,7 @@ def _init(options: argparse.Namespace) -> int:
     if not notes.is_name(options.name):
         raise Malformed("A witness's name has no space and no plus.")
     with open_folder(options.folder, make=options.name) as memory:
-        sys.stdout.write(f"{_key(memory)}\n")
+        sys.stdout.write(f"{verifier(memory)}\n")
     return STOPPED
 
 
@@ -205,7 +208,7 @@ def _head(options: argparse.Namespace) -> int:
     """Print the newest state of a log that was cosigned, as a note that `sealing.verify --checkpoint` takes."""
     with open_folder(options.folder, watches=True) as memory:
         note, at = memory.newest_note(options.origin)
-        line = notes.cosignature(note.text, name=memory.name, private=_private(memory), at=at)
+        line = notes.cosignature(note.text, name=memory.name, private=private_key(memory), at=at)
         sys.stdout.write(str(Note(note.text, (*note.signatures, line))))
     return STOPPED
 
@@ -217,25 +220,29 @@ def _serve(options: argparse.Namespace) -> int:
         raise Malformed("A log's key is not a key for cosignatures.")
     host, _, port = options.listen.rpartition(":")
     with open_folder(options.folder) as memory:
-        witness = Witness(memory.name, _private(memory), memory, keys)
-        with Listening((host.strip("[]"), int(port)), witness) as server:
+        witness = Witness(memory.name, private_key(memory), memory, keys)
+        where = (host.strip("[]"), int(port))
+        with Listening(where, witness, is_quiet=options.quiet) as server:
 
             def stop(number: int, frame: FrameType | None) -> None:
                 threading.Thread(target=server.shutdown).start()
 
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, stop)
-            sys.stderr.write(f"{_key(memory)} listens at {options.listen}\n")
+            if not options.quiet:
+                sys.stderr.write(f"{verifier(memory)} listens at {options.listen}\n")
             server.serve_forever(poll_interval=0.1)
     return STOPPED
 
 
-def _private(memory: Memory) -> Ed25519PrivateKey:
+def private_key(memory: Memory) -> Ed25519PrivateKey:
+    """Return the key of the witness in a folder."""
     return Ed25519PrivateKey.from_private_bytes(base64.b64decode(memory.secret))
 
 
-def _key(memory: Memory) -> VerifierKey:
-    return notes.verifier_key(_private(memory), name=memory.name, type=COSIGNATURE)
+def verifier(memory: Memory) -> VerifierKey:
+    """Return the key by which its cosignatures are checked."""
+    return notes.verifier_key(private_key(memory), name=memory.name, type=COSIGNATURE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -246,11 +253,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = acts.add_parser("serve", help="cosign until stopped")
     serve.add_argument("--listen", default="127.0.0.1:8011", help="host:port")
     serve.add_argument("--log-key", action="append", required=True, help="a key of a log")
+    serve.add_argument("--quiet", action="store_true", help="write nothing but what goes wrong")
     head = acts.add_parser("head", help="print the newest cosigned checkpoint of a log")
-    head.add_argument("origin", help="the log's name")
     for one, act in ((init, _init), (serve, _serve), (head, _head)):
         one.add_argument("folder", type=Path)
         one.set_defaults(act=act)
+    head.add_argument("origin", help="the log's name")
     return parser
 
 
