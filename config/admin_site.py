@@ -27,11 +27,14 @@ from django.views.decorators.cache import never_cache
 from access import reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
+from config import checkpoint_page
+from sealing import cosignatures, verifying
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
 
 PARTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.AUDITOR: {
         "sealing.auditentry": frozenset({VIEW}),
+        "sealing.verification": frozenset({VIEW}),
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
         "access.alert": frozenset({VIEW}),
@@ -117,8 +120,11 @@ class Administration(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the system administrator's page, and the security administrator's on reviews."""
-        own = path("operations/", self.admin_view(self.operations), name="operations")
-        return [own, *reviewer_desk.addresses(self), *super().get_urls()]
+        own = [
+            path("operations/", self.admin_view(self.operations), name="operations"),
+            path("checkpoint/", self.admin_view(checkpoint_page.printed), name="checkpoint"),
+        ]
+        return [*own, *reviewer_desk.addresses(self), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
@@ -128,6 +134,10 @@ class Administration(AdminSite):
             "shows_operations": runs_it,
             "shows_reviewers": holds(request.user, Role.SECURITY_ADMINISTRATOR),
             "reviewers_missing": partial(reviewer_desk.missing, request.user),
+            "shows_checkpoint": runs_it or holds(request.user, Role.AUDITOR),
+            "shows_log_health": holds(request.user, Role.AUDITOR),
+            "log_verified": verifying.newest,
+            "log_cosigned": cosignatures.latest,
         }
 
     def get_app_list(
@@ -155,6 +165,7 @@ class Administration(AdminSite):
             "title": gettext("Operations"),
             "guarantees": checks.report(),
             "months_ahead": checks.months_ahead(),
+            "cosigned": cosignatures.latest(),
         }
         return TemplateResponse(request, "admin/operations.html", context)
 

@@ -23,13 +23,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from sealing import log_words
+from sealing import log_words, verification_admin
 from sealing.admin_parts import Part
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome, enter_alone
 from sealing.log_filters import LogFilters, from_address, in_address
 from sealing.log_paging import page
 from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
+
+__all__ = ["AuditLog", "verification_admin"]
 
 LIST_COLUMNS = (
     "id",

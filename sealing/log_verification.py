@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
 
 from sealing import checkpoints, tree, uuid7
 from sealing.checkpoints import Checkpoint
@@ -44,7 +44,7 @@ BREAKS = "SELECT size, reconciled FROM sealing_batch ORDER BY number"
 NODES = "SELECT count(*) FROM sealing_node"
 UNSEQUENCED = """
 SELECT entry.id, entry.at FROM sealing_auditentry AS entry
- WHERE entry.at < clock_timestamp() - make_interval(secs => %s)
+ WHERE entry.at < now() - make_interval(secs => %s)
    AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
  ORDER BY entry.id LIMIT %s
 """
@@ -77,7 +77,28 @@ def verify(
     """Return what verifying the whole log found; memory stays the same however long it is.
 
     Without a signer nothing is compared with its memory, which only its own account may read; `witness` must have cosigned.
+    All of it is one state of the log, however much is sequenced meanwhile; the signer's memory is read before it.
     """
+    memory = _remembered(signer)
+    with transaction.atomic(ALIAS, durable=True):
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _verified(signer, memory, on_progress, witness)
+
+
+def _remembered(signer: Signer | None) -> Checkpoint | Refused | None:
+    try:
+        return signer.remembered() if signer else None
+    except Refused as problem:
+        return problem
+
+
+def _verified(
+    signer: Signer | None,
+    memory: Checkpoint | Refused | None,
+    on_progress: OnProgress,
+    witness: VerifierKey | None,
+) -> Verification:
     run = Verification()
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(SIZE)
@@ -86,7 +107,7 @@ def verify(
     _walk(run, signed, on_progress)
     _ends(run, signed)
     if signer is not None:
-        _signers_memory(run, signer, signed)
+        _signers_memory(run, signer.origin, memory, signed)
     if witness is not None:
         _witnessed(run, witness)
     _never_sequenced(run)
@@ -220,12 +241,18 @@ def _ends(run: Verification, signed: list[Checkpoint]) -> None:
         run.note(run.size, Wrong.CHANGED, "the tree has more or fewer nodes than its leaves make")
 
 
-def _signers_memory(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
+def _signers_memory(
+    run: Verification,
+    origin: str,
+    known: Checkpoint | Refused | None,
+    signed: list[Checkpoint],
+) -> None:
     """Compare the tree with what the signer remembers outside the database."""
     try:
-        known = signer.remembered()
+        if isinstance(known, Refused):
+            raise known
         if known is None:
-            if signed and signed[-1].origin == signer.origin:
+            if signed and signed[-1].origin == origin:
                 raise Refused("The signer's memory is gone.")
             return
         if known.size > run.size:
