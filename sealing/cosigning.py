@@ -97,7 +97,13 @@ class Cosigner:
             raise NotCosigned(
                 "The witness's cosignature says another time than now: compare clocks."
             )
-        values = [str(self.witness), head.checkpoint.origin, head.checkpoint.size, at, line]
+        values: list[str | int] = [
+            str(self.witness),
+            head.checkpoint.origin,
+            head.checkpoint.size,
+            at,
+            line,
+        ]
         with committed(using=ALIAS), connections[ALIAS].cursor() as cursor:
             cursor.execute(KEEP, values)
 

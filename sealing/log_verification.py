@@ -103,7 +103,7 @@ def _verified(
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(SIZE)
         [run.size] = cursor.fetchone()
-    signed = _signed(run, signer)
+    signed = _signed(run)
     _walk(run, signed, on_progress)
     _ends(run, signed)
     if signer is not None:
@@ -115,7 +115,7 @@ def _verified(
     return run
 
 
-def _signed(run: Verification, signer: Signer) -> list[Checkpoint]:
+def _signed(run: Verification) -> list[Checkpoint]:
     """Return the checkpoints whose notes are truly the log's."""
     found, before = [], 0
     for origin, size, root, text in _rows(CHECKPOINTS):

@@ -65,9 +65,12 @@ def carry_out(key: UUID) -> Verification:
         note=_note_of(found.trusted) if found.checkpoints else "",
         findings=[{**asdict(one), "wrong": one.wrong.value} for one in found.findings],
     )
-    said = {"size": found.size, "findings": len(found.findings)}
     with audit_log.committed():
-        audit_log.enter(_entry(key, by=run.asked_by, act="verified", **said))
+        audit_log.enter(
+            _entry(
+                key, by=run.asked_by, act="verified", size=found.size, findings=len(found.findings)
+            )
+        )
         result.save(force_insert=True)
     return result
 

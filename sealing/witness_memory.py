@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -148,7 +148,7 @@ def _cut_what_is_torn(path: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _append(path: Path, said: dict[str, str | int]) -> None:
+def _append(path: Path, said: Mapping[str, str | int]) -> None:
     """Add a line; it is on disk when this returns, and when it cannot be the line is taken back."""
     is_new = not path.exists()
     raw = json.dumps(said, separators=(",", ":")).encode() + b"\n"
