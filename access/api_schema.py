@@ -94,7 +94,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-def _answers(good: tuple[int, Schema], *refusals: int) -> dict[str, Any]:
+def answers(good: tuple[int, Schema], *refusals: int) -> dict[str, Any]:
+    """Return the answers of a door: the good one in JSON, and each refusal as a problem document."""
     status, schema = good
     told: dict[tuple[int, str], Schema] = {(status, JSON): schema}
     for refusal in refusals:
@@ -106,12 +107,12 @@ ASK: Mapping[str, Any] = {
     "operation_id": "ask",
     "parameters": [IDEMPOTENCY_KEY],
     "request": InquirySerializer,
-    **_answers((202, members(receipt=TEXT, received_at=MOMENT)), 400, 401, 409, 429, 503),
+    **answers((202, members(receipt=TEXT, received_at=MOMENT)), 400, 401, 409, 429, 503),
 }
 DECISION: Mapping[str, Any] = {
     "operation_id": "decision",
     "parameters": [RECEIPT],
-    **_answers(
+    **answers(
         (
             200,
             members(
@@ -133,13 +134,13 @@ DECISION: Mapping[str, Any] = {
 PROOF: Mapping[str, Any] = {
     "operation_id": "decision_proof",
     "parameters": [RECEIPT],
-    **_answers((200, SIGNED_RECEIPT), 401, 404, 429, 503),
+    **answers((200, SIGNED_RECEIPT), 401, 404, 429, 503),
 }
 ANSWER: Mapping[str, Any] = {
     "operation_id": "answer",
     "parameters": [RECEIPT],
     "request": None,
-    **_answers(
+    **answers(
         (
             200,
             members(
@@ -161,7 +162,7 @@ ANSWER: Mapping[str, Any] = {
 }
 PROVISIONS: Mapping[str, Any] = {
     "operation_id": "provisions",
-    **_answers(
+    **answers(
         (
             200,
             {
@@ -183,7 +184,7 @@ PROVISIONS: Mapping[str, Any] = {
 RECEIPT_KEYS: Mapping[str, Any] = {
     "operation_id": "receipt_keys",
     "auth": [],
-    **_answers(
+    **answers(
         (
             200,
             members(

@@ -50,6 +50,13 @@ PROBLEMS: dict[str, Told] = {
         _MALFORMED,
         _("The body is not as the interface demands; `errors` names the places."),
     ),
+    "parameter_malformed": Told(
+        HTTPStatus.BAD_REQUEST,
+        _MALFORMED,
+        _(
+            "A parameter of the address is missing or not as the interface demands; `errors` names it."
+        ),
+    ),
     "not_json": Told(
         HTTPStatus.BAD_REQUEST, _MALFORMED, _("The body is not JSON in UTF-8, or no object.")
     ),

@@ -27,12 +27,15 @@ from django.views.decorators.cache import never_cache
 from access import authorisation_desk, desk, desk_addresses, reviewer_desk
 from access.accounts import User
 from access.roles import EXCLUSIVE, Role, holds, roles_of
+from config import checkpoint_page
+from sealing import cosignatures, verifying
 from sealing.admin_parts import ADD, CHANGE, VIEW, Part
 
 PARTS: dict[Role, dict[str, frozenset[str]]] = {
     Role.AUDITOR: {
         "sealing.auditentry": frozenset({VIEW}),
         "sealing.dropproposal": frozenset({VIEW, ADD}),
+        "sealing.verification": frozenset({VIEW}),
         "auditlog.logentry": frozenset({VIEW}),
         "registry.issuedrange": frozenset({VIEW}),
         "access.alert": frozenset({VIEW}),
@@ -123,14 +126,14 @@ class Administration(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the system administrator's page, the security administrator's desks, and the auditor's."""
-        own = path("operations/", self.admin_view(self.operations), name="operations")
-        desks = (reviewer_desk, authorisation_desk, desk_addresses)
-        return [
-            own,
-            *(page for one in desks for page in one.addresses(self)),
-            *super().get_urls(),
+        """Add the pages of the site's own: operations, the log's checkpoint on paper, and the desks."""
+        own = [
+            path("operations/", self.admin_view(self.operations), name="operations"),
+            path("checkpoint/", self.admin_view(checkpoint_page.printed), name="checkpoint"),
         ]
+        desks = (reviewer_desk, authorisation_desk, desk_addresses)
+        pages = (page for one in desks for page in one.addresses(self))
+        return [*own, *pages, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell pages which of the site's own pages to link to; what is missing is counted only where it is shown."""
@@ -144,6 +147,10 @@ class Administration(AdminSite):
             "approvals_waiting": partial(authorisation_desk.waiting, request.user),
             "units_stopped": partial(authorisation_desk.stopped, request.user),
             "reviewers_missing": partial(reviewer_desk.missing, request.user),
+            "shows_checkpoint": runs_it or holds(request.user, Role.AUDITOR),
+            "shows_log_health": holds(request.user, Role.AUDITOR),
+            "log_verified": verifying.newest,
+            "log_cosigned": cosignatures.latest,
         }
 
     def get_app_list(
@@ -171,6 +178,7 @@ class Administration(AdminSite):
             "title": gettext("Operations"),
             "guarantees": checks.report(),
             "months_ahead": checks.months_ahead(),
+            "cosigned": cosignatures.latest(),
         }
         return TemplateResponse(request, "admin/operations.html", context)
 

@@ -1,59 +1,105 @@
-"""The processes beside the site on this machine: the sequencer of the audit log, and the worker of the job queue.
+"""What runs beside the server on this machine: the sequencer of the log, its witness, and who does the work in the background.
 
-In an installation each is a service of its own (docs/operations.md); here they live and end with the site.
+Each is a process of its own with what it needs in its environment and no more. A witness beside the site is for trying
+it out: it is worth something only where the registry's administrators do not sign in.
 """
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
+from config import environment
 from config.environment import BASE_DIR
 
+SEQUENCER_VARIABLES = (
+    "SEQUENCER_DATABASE_URL",
+    "REGISTRY_SIGNER_STATE",
+    "REGISTRY_WITNESS_URL",
+    "REGISTRY_WITNESS_KEY",
+)
+DATABASES = ("DATABASE_URL", "AUDIT_DATABASE_URL")
+WITNESS_NAME = "witness.demo"
+WITNESS = ("-m", "sealing.witness")
+
 Process = subprocess.Popen[bytes]
-SEQUENCER_VARIABLES = ("SEQUENCER_DATABASE_URL", "REGISTRY_SIGNER_STATE")
-OF_THE_SITE = ("DATABASE_URL", "AUDIT_DATABASE_URL")
-END_SECONDS = 20
 
 
-@contextmanager
-def beside(passed_on: Mapping[str, str]) -> Iterator[None]:
-    """Run them while the site runs; `passed_on` is the environment that the site has."""
-    children = [child for start in (_sequencer, _jobs) if (child := start(passed_on))]
-    try:
-        yield
-    finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            _ended(child)
-
-
-def _sequencer(passed_on: Mapping[str, str]) -> Process | None:
-    """Start the sequencer with its own password and no other; None where none is known."""
+def start(passed_on: dict[str, str]) -> tuple[dict[str, str], list[Process]]:
+    """Start what is needed beside the server; return its environment, which learns the witness's key, and the processes."""
     own = {name: os.environ[name] for name in SEQUENCER_VARIABLES if os.environ.get(name)}
-    if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
-        print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
-        return None
-    kept = {name: value for name, value in passed_on.items() if name not in OF_THE_SITE}
-    return _manage("sequence_log", env={**kept, **own})
+    begun: list[Process] = []
+    if "REGISTRY_WITNESS_URL" not in own and not os.environ.get("DATABASE_URL"):
+        known, process = _witness(passed_on)
+        own |= known
+        begun.append(process)
+    if key := own.get("REGISTRY_WITNESS_KEY"):
+        passed_on = {**passed_on, "REGISTRY_WITNESS_KEY": key}
+    begun += _sequencer(passed_on, own)
+    begun.append(
+        _manage("procrastinate", "-v", "0", "worker", "--concurrency=2", environment=passed_on)
+    )
+    return passed_on, begun
 
 
-def _jobs(passed_on: Mapping[str, str]) -> Process:
-    """Start the worker, which signs in as the site does."""
-    return _manage("procrastinate", "-v", "0", "worker", "--concurrency=2", env=passed_on)
-
-
-def _manage(*arguments: str, env: Mapping[str, str]) -> Process:
-    command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-    return subprocess.Popen(command, cwd=BASE_DIR, env=dict(env))
-
-
-def _ended(child: Process) -> None:
+def end(child: Process) -> None:
+    """End a process that was started here, and wait until it is gone."""
+    child.terminate()
     with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-        child.wait(timeout=END_SECONDS)
+        child.wait(timeout=20)
     if child.poll() is None:
         child.kill()
         child.wait()
+
+
+def _sequencer(passed_on: dict[str, str], own: dict[str, str]) -> list[Process]:
+    """Start the sequencer with its own password; not where none is known."""
+    if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
+        print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
+        return []
+    without = {name: word for name, word in passed_on.items() if name not in DATABASES}
+    return [_manage("sequence_log", environment={**without, **own})]
+
+
+def _witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
+    """Start a witness with a folder and a key of its own; return where it is and its key."""
+    folder = environment.var_dir() / "witness"
+    plain = {name: word for name, word in passed_on.items() if name in {"PATH", "LANG", "TMPDIR"}}
+    made = subprocess.run(
+        [sys.executable, *WITNESS, "init", "--name", WITNESS_NAME, str(folder)],
+        cwd=BASE_DIR,
+        env=plain,
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    )
+    where = f"127.0.0.1:{free_port()}"
+    keys = [word for key in _log_keys() for word in ("--log-key", key)]
+    process = subprocess.Popen(
+        [sys.executable, *WITNESS, "serve", "--quiet", "--listen", where, *keys, str(folder)],
+        cwd=BASE_DIR,
+        env=plain,
+    )
+    key = made.stdout.strip()
+    return {"REGISTRY_WITNESS_URL": f"http://{where}", "REGISTRY_WITNESS_KEY": key}, process
+
+
+def _log_keys() -> list[str]:
+    """Return the log's verifier keys, as `manage.py export_log` writes them."""
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "log_keys"]
+    done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE)
+    return done.stdout.split()
+
+
+def _manage(*arguments: str, environment: dict[str, str]) -> Process:
+    return subprocess.Popen(
+        [sys.executable, str(BASE_DIR / "manage.py"), *arguments], cwd=BASE_DIR, env=environment
+    )
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

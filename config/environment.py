@@ -92,6 +92,19 @@ def public_url(name: str) -> str:
     return text
 
 
+def witness(url: str, key: str) -> tuple[str, str]:
+    """Return where the log's witness is asked and its verifier key, from two variables; both empty when there is none.
+
+    The key alone is enough for a process that shows and verifies cosignatures; the address needs the key.
+    """
+    address, known = (os.environ.get(name, "").strip() for name in (url, key))
+    if address and urlsplit(address).scheme not in {"http", "https"}:
+        raise ImproperlyConfigured(f"{url} must be an http:// or https:// address.")
+    if address and not known:
+        raise ImproperlyConfigured(f"{key} is not set, and {url} is.")
+    return address, known
+
+
 def var_dir() -> Path:
     """Return the folder of everything an installation writes (REGISTRY_VAR, default var/)."""
     return Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var")

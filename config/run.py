@@ -48,6 +48,7 @@ PASSED_ON = (
     *("REGISTRY_UPLOADS", "REGISTRY_LAUNCH_IMPORTS"),
     *("REGISTRY_PUBLIC_URL", "REGISTRY_CALLS_A_MINUTE", "REGISTRY_TOKENS_A_MINUTE"),
     *("SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SEALING_SUITE", "REGISTRY_LOG_ORIGIN"),
+    "REGISTRY_WITNESS_KEY",
 )
 ACCESS_LOG = "%(time)s %(method)s %(path)s %(status)d %(dt_ms).0f ms"
 STATIC_SOURCES = (
@@ -191,12 +192,7 @@ def serve(host: str, port: int, welcome: str) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     passed_on = {name: os.environ[name] for name in PASSED_ON if os.environ.get(name)}
-    with companions.beside(passed_on):
-        return answer(host, port, welcome, passed_on)
-
-
-def answer(host: str, port: int, welcome: str, passed_on: dict[str, str]) -> int:
-    """Run the web server until it ends or is interrupted."""
+    passed_on, beside = companions.start(passed_on)
     child = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -222,6 +218,8 @@ def answer(host: str, port: int, welcome: str, passed_on: dict[str, str]) -> int
     finally:
         if child.poll() is None:
             child.kill()
+        for companion in beside:
+            companions.end(companion)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

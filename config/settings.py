@@ -25,6 +25,9 @@ else:
 
 REGISTRY_LOG_ORIGIN = os.environ.get("REGISTRY_LOG_ORIGIN") or f"{ALLOWED_HOSTS[0]}/log"
 REGISTRY_SIGNER_STATE = environment.path_or(VAR / "signer.note", name="REGISTRY_SIGNER_STATE")
+REGISTRY_WITNESS_URL, REGISTRY_WITNESS_KEY = environment.witness(
+    "REGISTRY_WITNESS_URL", "REGISTRY_WITNESS_KEY"
+)
 
 SEALING_SUITE = os.environ.get("SEALING_SUITE", "AES-256-GCM")
 

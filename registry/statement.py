@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from registry.completeness import Series, board
-from sealing import signature
+from sealing import cosignatures, signature
 from sealing.tree import latest_checkpoint
 
 KIND = "registry filing statement 1"
@@ -48,18 +48,33 @@ def statement(*, day: date, organ: str = "", alias: str = "default") -> dict[str
             "last_entry": str(last) if last else "",
             "last_leaf_hash": bytes(leaf).hex() if leaf else "",
             "checkpoint": _checkpoint(day, alias=alias),
+            "cosigned": _cosigned(day, alias=alias),
         },
     }
 
 
 def _checkpoint(day: date, *, alias: str) -> dict[str, Any] | None:
     """Return the size and root hash of the log's tree as signed last before the day's end."""
-    end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    signed_head = latest_checkpoint(before=end, alias=alias)
+    signed_head = latest_checkpoint(before=_end(day), alias=alias)
     if signed_head is None:
         return None
     head = signed_head.checkpoint
     return {"origin": head.origin, "size": head.size, "root": head.root.hex()}
+
+
+def _cosigned(day: date, *, alias: str) -> dict[str, Any] | None:
+    """Return what a witness cosigned last before the day's end, and when by its own clock."""
+    found = cosignatures.latest(before=_end(day), alias=alias)
+    if found is None:
+        return None
+    head = found.head.checkpoint
+    said = {"origin": head.origin, "size": head.size, "root": head.root.hex()}
+    at = found.cosigned_at.isoformat(timespec="seconds")
+    return {**said, "witness": found.witness, "at": at, "line": found.line}
+
+
+def _end(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def _numbers(series: Series) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from sealing import coverage, log_lines, log_words, retention_admin
+from sealing import coverage, log_lines, log_words, retention_admin, verification_admin
 from sealing.admin_parts import Part
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome, enter_alone
 from sealing.log_filters import LogFilters, from_address, in_address
@@ -31,7 +31,7 @@ from sealing.log_paging import page
 from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
-__all__ = ["AuditLog", "retention_admin"]
+__all__ = ["AuditLog", "retention_admin", "verification_admin"]
 
 THREAD_ROWS = 50
 

@@ -1,7 +1,7 @@
 """Start-up checks: the site does not run on a database or a key file that cannot keep the promises."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.errors import ObjectNotInPrerequisiteState
 
-from sealing import guards, keeper_guards, retention_guards
+from sealing import cosignatures, guards, keeper_guards, retention_guards
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
 from sealing.tree import latest_checkpoint
 
 MONTHS_AHEAD = 2
+COSIGNED_WITHIN = timedelta(hours=1)
 POWERS = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "CREATEDB", "REPLICATION")
 HELD = """
 SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
@@ -177,6 +178,26 @@ def sequenced() -> Iterator[CheckMessage]:
         yield Warning(words, hint=hint, id="sealing.W003")
 
 
+def cosigned() -> Iterator[CheckMessage]:
+    """Yield a warning when the witness has not cosigned for an hour, or never, and in production when there is none."""
+    if not rows("default", MAY_ASK)[0][0]:
+        return  # as above
+    found = cosignatures.latest()
+    hint = _(
+        "See the chapter on the witness in docs/operations.md; the sequencer says what the witness answers."
+    )
+    if found is not None and datetime.now(UTC) - found.received_at > COSIGNED_WITHIN:
+        words = _(
+            "The witness has not cosigned the audit log for more than an hour. After four hours nothing is disclosed."
+        )
+        yield Warning(words, hint=hint, id="sealing.W004")
+    elif found is None and (settings.REGISTRY_WITNESS_KEY or settings.PRODUCTION):
+        words = _(
+            "No witness has cosigned the audit log: who holds database and signing key could rewrite it unseen."
+        )
+        yield Warning(words, hint=hint, id="sealing.W005")
+
+
 GUARANTEES = (
     Guarantee(
         gettext_lazy("The key ring is there, whole, and readable by the site alone."),
@@ -225,6 +246,7 @@ GUARANTEES = (
     ),
     Guarantee(gettext_lazy("The audit log has partitions for the coming months."), months_prepared),
     Guarantee(gettext_lazy("The audit log is sequenced and signed in time."), sequenced),
+    Guarantee(gettext_lazy("A witness outside the database cosigns the audit log."), cosigned),
 )
 
 enlist(GUARANTEES)

@@ -36,7 +36,13 @@ ADDED_ONLY_TRIGGERS = {
     ("rekeyed", "sealing_row_only_rekeyed", 1 + 2 + 16),
     KEPT_WHOLE,
 }
-TREE = ("sealing_leaf", "sealing_node", "sealing_batch", "sealing_checkpoint")
+TREE = (
+    "sealing_leaf",
+    "sealing_node",
+    "sealing_batch",
+    "sealing_checkpoint",
+    "sealing_cosignature",
+)
 TREE_TRIGGERS = {
     ("sequenced", "sealing_sequenced", 1 + 2 + 4),
     ("kept", "sealing_refuse", 1 + 2 + 8 + 16),

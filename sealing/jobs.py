@@ -1,4 +1,6 @@
-"""What the ground does in the background: it keeps partitions ready for the log of the months to come."""
+"""What the ground does in the background: partitions for the months to come, and verifying the log when it is asked for."""
+
+from uuid import UUID
 
 from django.db import connection
 from procrastinate.contrib.django import app
@@ -14,3 +16,11 @@ def prepare_months(timestamp: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT sealing_prepare_months(%s)", [MONTHS_PREPARED])
         return int(cursor.fetchone()[0])
+
+
+@app.task(queueing_lock="verify_log", lock="verify_log")
+def verify_log(run: str) -> int:
+    """Verify the whole log for an auditor who asked; return how many findings there are."""
+    from sealing import verifying
+
+    return len(verifying.carry_out(UUID(run)).findings)

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connections
 from django.utils import timezone
 
-from sealing import merkle, retention, tree
+from sealing import cosignatures, merkle, retention, tree
 from sealing.exported import CHECKPOINTS, ENTRIES, FORMAT, KEYS, LEAVES, MANIFEST, NEWEST, ORDERS
 from sealing.orders import month_of
 from sealing.signer import verifier_keys
@@ -28,7 +28,16 @@ STORED = """
 SELECT index, entry, leaf_hash FROM sealing_leaf WHERE index >= %s AND index < %s ORDER BY index
 """
 BODIES = "SELECT id, body FROM sealing_auditentry WHERE id = ANY(%s)"
-NOTES = "SELECT note FROM sealing_checkpoint WHERE origin = %s AND size >= %s AND size <= %s ORDER BY size"
+# Each checkpoint with the last line of every witness that cosigned it.
+NOTES = """
+SELECT head.note || coalesce(string_agg(said.line, '' ORDER BY said.witness), '')
+  FROM sealing_checkpoint AS head
+  LEFT JOIN (SELECT DISTINCT ON (origin, size, witness) origin, size, witness, line
+               FROM sealing_cosignature ORDER BY origin, size, witness, cosigned_at DESC) AS said
+    ON said.origin = head.origin AND said.size = head.size
+ WHERE head.origin = %s AND head.size >= %s AND head.size <= %s
+ GROUP BY head.origin, head.size ORDER BY head.size
+"""
 FIRST_SINCE = """
 SELECT coalesce(min(leaf.index), %s) FROM sealing_leaf AS leaf
   JOIN sealing_auditentry AS entry ON entry.id = leaf.entry WHERE entry.id >= %s
@@ -102,7 +111,7 @@ def _write_heads(folder: Path, head: SignedCheckpoint, first: int) -> None:
         done = retention.carried_out(alias=ALIAS)
         out.writelines(_json({"note": note}) for _month, note, _at in done if note)
     with private_file(folder / NEWEST) as out:
-        out.write(head.note.encode())
+        out.write(cosignatures.shown(head, alias=ALIAS).encode())
     with private_file(folder / KEYS) as out:
         out.writelines(f"{key}\n".encode() for key in verifier_keys(origin))
     manifest = {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
 
 from sealing import checkpoints, retention, tree, uuid7
 from sealing.checkpoints import Checkpoint
@@ -19,7 +19,7 @@ from sealing.findings import Finding, Wrong, first_of
 from sealing.log_export import ALIAS
 from sealing.log_export import leaves as stored_leaves
 from sealing.merkle import Frontier, leaf_hash
-from sealing.notes import Malformed, Note, Untrusted
+from sealing.notes import Malformed, Note, Signature, Untrusted, VerifierKey
 from sealing.orders import Missing, Order
 from sealing.signer import Refused, Signer, verifier_keys
 
@@ -36,11 +36,16 @@ SELECT id, at, xid::text::bigint, body, leaf_hash, reasons, {", ".join(STATED)}
 """  # noqa: S608 - names of columns
 SIZE = "SELECT coalesce(max(index) + 1, 0) FROM sealing_leaf"
 CHECKPOINTS = "SELECT origin, size, root, note FROM sealing_checkpoint ORDER BY size"
+COSIGNED = """
+SELECT head.size, head.note, said.line FROM sealing_cosignature AS said
+  LEFT JOIN sealing_checkpoint AS head ON head.origin = said.origin AND head.size = said.size
+ WHERE said.witness = %s ORDER BY said.received_at DESC LIMIT 1
+"""
 BREAKS = "SELECT size, reconciled FROM sealing_batch ORDER BY number"
 NODES = "SELECT count(*) FROM sealing_node"
 UNSEQUENCED = """
 SELECT entry.id, entry.at FROM sealing_auditentry AS entry
- WHERE entry.at < clock_timestamp() - make_interval(secs => %s)
+ WHERE entry.at < now() - make_interval(secs => %s)
    AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
  ORDER BY entry.id LIMIT %s
 """
@@ -50,10 +55,14 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass
 class Verification:
-    """One run over the log; `findings` by index, `size` leaves, `trusted` of them under a true checkpoint."""
+    """One run over the log; `findings` by index, `size` leaves, `trusted` of them under a true checkpoint.
+
+    `cosigned` is the size that the witness cosigned last, None when no witness was named.
+    """
 
     size: int = 0
     trusted: int = 0
+    cosigned: int | None = None
     checkpoints: int = 0
     findings: list[Finding] = field(default_factory=list)
     missing: Missing = field(default_factory=lambda: Missing(()))
@@ -64,17 +73,46 @@ class Verification:
             self.findings.append(Finding(index, wrong, words, str(entry)))
 
 
-def verify(signer: Signer, *, on_progress: OnProgress) -> Verification:
-    """Return what verifying the whole log found; memory stays the same however long it is."""
+def verify(
+    signer: Signer | None, *, on_progress: OnProgress, witness: VerifierKey | None = None
+) -> Verification:
+    """Return what verifying the whole log found; memory stays the same however long it is.
+
+    Without a signer nothing is compared with its memory, which only its own account may read; `witness` must have cosigned.
+    All of it is one state of the log, however much is sequenced meanwhile; the signer's memory is read before it.
+    """
+    memory = _remembered(signer)
+    with transaction.atomic(ALIAS, durable=True):
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _verified(signer, memory, on_progress, witness)
+
+
+def _remembered(signer: Signer | None) -> Checkpoint | Refused | None:
+    try:
+        return signer.remembered() if signer else None
+    except Refused as problem:
+        return problem
+
+
+def _verified(
+    signer: Signer | None,
+    memory: Checkpoint | Refused | None,
+    on_progress: OnProgress,
+    witness: VerifierKey | None,
+) -> Verification:
     run = Verification()
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(SIZE)
         [run.size] = cursor.fetchone()
-    signed = _signed(run, signer)
+    signed = _signed(run)
     run.missing = Missing(_orders(run))
     _walk(run, signed, on_progress)
-    for check in (_ends, _signers_memory):
-        check(run, signer, signed)
+    _ends(run, signed)
+    if signer is not None:
+        _signers_memory(run, signer.origin, memory, signed)
+    if witness is not None:
+        _witnessed(run, witness)
     _never_sequenced(run)
     for finding in run.missing.findings():
         run.note(finding.index, finding.wrong, finding.words)
@@ -82,7 +120,7 @@ def verify(signer: Signer, *, on_progress: OnProgress) -> Verification:
     return run
 
 
-def _signed(run: Verification, signer: Signer) -> list[Checkpoint]:
+def _signed(run: Verification) -> list[Checkpoint]:
     """Return the checkpoints whose notes are truly the log's."""
     found, before = [], 0
     for origin, size, root, text in _rows(CHECKPOINTS):
@@ -211,7 +249,7 @@ def _unordered_from() -> Iterator[int]:
         before, moved = size, reconciled
 
 
-def _ends(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
+def _ends(run: Verification, signed: list[Checkpoint]) -> None:
     """See that the tree is as large as what was signed and no node is there that belongs to nothing."""
     largest = max((one.size for one in signed), default=0)
     if largest > run.size:
@@ -222,12 +260,18 @@ def _ends(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
         run.note(run.size, Wrong.CHANGED, "the tree has more or fewer nodes than its leaves make")
 
 
-def _signers_memory(run: Verification, signer: Signer, signed: list[Checkpoint]) -> None:
+def _signers_memory(
+    run: Verification,
+    origin: str,
+    known: Checkpoint | Refused | None,
+    signed: list[Checkpoint],
+) -> None:
     """Compare the tree with what the signer remembers outside the database."""
     try:
-        known = signer.remembered()
+        if isinstance(known, Refused):
+            raise known
         if known is None:
-            if signed and signed[-1].origin == signer.origin:
+            if signed and signed[-1].origin == origin:
                 raise Refused("The signer's memory is gone.")
             return
         if known.size > run.size:
@@ -238,6 +282,25 @@ def _signers_memory(run: Verification, signer: Signer, signed: list[Checkpoint])
             run.note(run.trusted, Wrong.FORKED, words)
     except (Refused, tree.NotInTree) as problem:
         run.note(run.trusted, Wrong.SIGNATURE, str(problem))
+
+
+def _witnessed(run: Verification, witness: VerifierKey) -> None:
+    """See that the witness's last line is under the checkpoint that stands here now, and not under another."""
+    run.cosigned = 0
+    for size, text, line in _rows(COSIGNED, [str(witness)]):
+        try:
+            note = Note.parse(text or "")
+            lines = (Signature.parse(line.removesuffix("\n")),)
+            if Note(note.text, lines).cosigned_at(witness) is None:
+                raise Untrusted("The line is not the witness's.")
+            run.cosigned = size
+        except (Malformed, Untrusted) as problem:
+            words = (
+                f"the witness cosigned another checkpoint than the one that stands here: {problem}"
+            )
+            run.note(0, Wrong.FORKED, words)
+        return
+    run.note(run.trusted, Wrong.SIGNATURE, "the witness never cosigned")
 
 
 def _never_sequenced(run: Verification) -> None:

@@ -2,9 +2,14 @@
 the rows are written by `audit_log.enter` only.
 """
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from sealing.findings import Finding, Wrong
+from sealing.uuid7 import uuid7
 
 
 class AuditEntry(models.Model):
@@ -56,3 +61,55 @@ class DropProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class VerificationRun(models.Model):
+    """A verification of the log that an auditor asked for, and how far it is; what it found is a `Verification`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    asked_by = models.CharField(_("asked for by"), max_length=40)
+    asked_at = models.DateTimeField(_("asked for at"), auto_now_add=True)
+    done = models.BigIntegerField(_("entries looked at"), default=0)
+    total = models.BigIntegerField(_("entries in all"), default=0)
+    moved_at = models.DateTimeField(_("moved last at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("verification asked for")
+        verbose_name_plural = _("verifications asked for")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Verification(models.Model):
+    """What a verification of the log found, and against which checkpoint 日志核验; never changed."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    asked_by = models.CharField(_("asked for by"), max_length=40)
+    ended_at = models.DateTimeField(_("verified at"), auto_now_add=True)
+    size = models.BigIntegerField(_("entries in the tree"))
+    trusted = models.BigIntegerField(_("entries under a checkpoint"))
+    checkpoints = models.BigIntegerField(_("checkpoints"))
+    cosigned = models.BigIntegerField(_("entries the witness cosigned"), null=True)
+    with_memory = models.BooleanField(_("compared with the signer's memory"))
+    note = models.TextField(_("checkpoint"), blank=True)
+    findings = models.JSONField(_("findings"), default=list)
+
+    class Meta:
+        ordering = ["-ended_at"]
+        verbose_name = _("verification")
+        verbose_name_plural = _("verification of the log")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def found(self) -> list[Finding]:
+        """Return what is wrong, the first bad entry first."""
+        stored: list[dict[str, Any]] = self.findings
+        return [
+            Finding(said["index"], Wrong(said["wrong"]), said["words"], said["entry"])
+            for said in stored
+        ]

@@ -27,7 +27,9 @@ SOUND, WRONG, UNREADABLE = 0, 1, 2
 
 @dataclass
 class Report:
-    """What was looked at and what was found; `trusted` is how many entries stand under a true checkpoint."""
+    """What was looked at and what was found; `trusted` is how many entries stand under a true checkpoint,
+    `cosigned` how many under the newest one that the witness cosigned.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
@@ -35,6 +37,7 @@ class Report:
     checkpoints: int = 0
     cosigned_at: int | None = None
     not_covered: list[str] = field(default_factory=list)
+    cosigned: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ def verify(
 ) -> Report:
     """Return the report on an exported log, given keys of the log that are trusted.
 
-    `other` is a checkpoint from elsewhere that the log must agree with; `witness` must have cosigned it, or else the log's
-    newest. Raises Untrusted when `other` is not the log's.
+    `other` is a checkpoint from elsewhere that the log must agree with; `witness` must have cosigned it, or else one of
+    the log's own. Raises Untrusted when `other` is not the log's.
     """
     report = Report()
     known = list(_trusted(log, keys, report))
@@ -74,7 +77,7 @@ def verify(
     missing = Missing(_orders(log, keys, report))
     _compare(log, sorted(known, key=lambda checkpoint: checkpoint.size), report, missing)
     if witness is not None:
-        _see_witness(other or log.newest(), witness, report)
+        _see_witness([other] if other else _all(log), witness, report)
     report.findings = first_of(report.findings)
     return report
 
@@ -195,13 +198,23 @@ def _first_difference(log: Exported, missing: Missing) -> Finding | None:
     return None
 
 
-def _see_witness(note: Note | None, witness: VerifierKey, report: Report) -> None:
-    words = "the witness did not cosign this checkpoint"
-    try:
-        if note is not None:
-            report.cosigned_at = note.cosigned_at(witness)
-    except Untrusted as problem:
-        words = str(problem)
+def _all(log: Exported) -> Iterator[Note]:
+    yield from (note for _, note in log.notes() if note is not None)
+    if (newest := log.newest()) is not None:
+        yield newest
+
+
+def _see_witness(notes: Iterable[Note], witness: VerifierKey, report: Report) -> None:
+    """Find the largest checkpoint that the witness cosigned; what stands behind it is signed by the log alone."""
+    words = "the witness cosigned no checkpoint"
+    for note in notes:
+        try:
+            at, size = note.cosigned_at(witness), Checkpoint.parse(note.text).size
+        except (Untrusted, Malformed) as problem:
+            words = str(problem)
+            continue
+        if at is not None and (report.cosigned_at is None or size >= report.cosigned):
+            report.cosigned_at, report.cosigned = at, size
     if report.cosigned_at is None:
         report.findings.append(Finding(report.trusted, Wrong.SIGNATURE, words))
 
@@ -240,7 +253,9 @@ def _told(
         yield "The keys are those in the folder: compare them with keys from a place you trust, or give them with --key."
     if report.cosigned_at is not None:
         at = datetime.fromtimestamp(report.cosigned_at, UTC)
-        yield f"cosigned by the witness at {at:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"the witness cosigned the first {report.cosigned} entries at {at:%Y-%m-%d %H:%M:%S} UTC"
+        if report.size > report.cosigned:
+            yield f"the {report.size - report.cosigned} entries behind them are signed by the log alone"
     yield from report.not_covered
     if not report.findings:
         kept = " that was not dropped" if report.not_covered else ""

@@ -13,6 +13,8 @@ for _name in (
     "REGISTRY_LOG_ORIGIN",
     "REGISTRY_SIGNER_STATE",
     "REGISTRY_KEYRING",
+    "REGISTRY_WITNESS_URL",
+    "REGISTRY_WITNESS_KEY",
     "DEBUG",
 ):
     os.environ.pop(_name, None)

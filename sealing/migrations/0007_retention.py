@@ -219,7 +219,7 @@ def judged(table: str, by: str) -> RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sealing", "0004_tree")]
+    dependencies = [("sealing", "0006_cosignatures")]
 
     operations = [
         RunSQL(KIND),

@@ -9,6 +9,6 @@ def test_the_description_is_read_offline_under_the_strict_policy(
     page: Page, live_server: Any
 ) -> None:
     page.goto(f"{live_server.url}/api/v1/docs/")
-    expect(page.locator(".opblock")).to_have_count(7)
+    expect(page.locator(".opblock")).to_have_count(10)
     page.locator("#operations-inquiries-ask button.opblock-summary-control").click()
     expect(page.locator("#operations-inquiries-ask")).to_contain_text("Idempotency-Key")

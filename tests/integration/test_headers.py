@@ -22,6 +22,7 @@ OPEN = {
     "/language/",
     "/health/",
     "/api/v1/receipt-keys/",
+    "/api/v1/log/checkpoint/",
     "/api/v1/schema/",
     "/api/v1/docs/",
 }

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sealing.audit_log import NotEntered
+from sealing.cosigning import Cosigner, NotCosigned, cosigner
 from sealing.sequencing import ALIAS, Corrupt, Sequencer
 from sealing.signer import Refused, signer
 
 ANOTHER_RUNS, REFUSED = 1, 2
 TICK_SECONDS, PAUSE_SECONDS = 0.25, 1.0
+ASKS_EVERY_SECONDS, LEAVES_WITHIN_SECONDS = 2.0, 5.0
 
 
 class Command(BaseCommand):
@@ -35,12 +37,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sequence once, or until SIGTERM or Ctrl-C."""
-        worker = Sequencer(signer())
+        worker, witness = Sequencer(signer()), cosigner()
         try:
             if options["once"]:
-                self._once(worker)
+                self._once(worker, witness)
             else:
-                self._until_stopped(worker)
+                self._until_stopped(worker, witness)
         except (Refused, Corrupt) as problem:
             words = _(
                 "Nothing is sequenced or signed: %(problem)s See the chapter on recovery in docs/operations.md."
@@ -49,7 +51,7 @@ class Command(BaseCommand):
         finally:
             connections[ALIAS].close()
 
-    def _once(self, worker: Sequencer) -> None:
+    def _once(self, worker: Sequencer, witness: Cosigner | None) -> None:
         if not worker.lead():
             self.stderr.write(_("Another sequencer is at work."))
             sys.exit(ANOTHER_RUNS)
@@ -57,9 +59,39 @@ class Command(BaseCommand):
             continue
         worker.sign()
         self.stdout.write(_("%(size)d entries are in the tree and signed.") % {"size": worker.size})
+        if witness is not None:
+            try:
+                witness.step()
+            except NotCosigned as problem:
+                self._not_cosigned(problem)
 
-    def _until_stopped(self, worker: Sequencer) -> None:
+    def _not_cosigned(self, problem: object) -> None:
+        self.stderr.write(_("Not cosigned: %(problem)s") % {"problem": problem})
+
+    def _have_cosigned(self, witness: Cosigner, stopped: threading.Event) -> None:
+        """Ask the witness for as long as the command runs; what it says is told when it changes."""
+        told = ""
+        while not stopped.is_set():
+            try:
+                witness.step()
+                told = ""
+            except (NotCosigned, NotEntered, DatabaseError) as problem:
+                if told != str(problem):
+                    self._not_cosigned(
+                        problem if isinstance(problem, NotCosigned) else type(problem).__name__
+                    )
+                told = str(problem)
+                connections[ALIAS].close()
+            stopped.wait(ASKS_EVERY_SECONDS)
+        connections[ALIAS].close()
+
+    def _until_stopped(self, worker: Sequencer, witness: Cosigner | None) -> None:
         stopped = threading.Event()
+        if witness is not None:
+            beside = threading.Thread(
+                target=self._have_cosigned, args=[witness, stopped], daemon=True
+            )
+            beside.start()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_received: stopped.set())
         leads = told = False

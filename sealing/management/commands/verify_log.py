@@ -3,10 +3,12 @@
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sealing.cosigning import witness_key
 from sealing.finding_words import told
 from sealing.log_verification import verify
 from sealing.progress import progress_bar
@@ -25,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, name the first bad entry, and leave with an exit code that says whether there is one."""
         with progress_bar(_("Verifying")) as on_progress:
-            found = verify(signer(), on_progress=on_progress)
+            witness = witness_key() if settings.REGISTRY_WITNESS_KEY else None
+            found = verify(signer(), on_progress=on_progress, witness=witness)
         self.stdout.write(
             _("%(size)d entries, %(trusted)d of them under one of %(count)d signed checkpoints.")
             % {"size": found.size, "trusted": found.trusted, "count": found.checkpoints}
@@ -36,6 +39,10 @@ class Command(BaseCommand):
             )
             named = {"count": seen.count, "month": order.month, "order": order.order}
             self.stdout.write(words % named)
+        if found.cosigned is not None:
+            self.stdout.write(
+                _("The witness cosigned the first %(size)d entries.") % {"size": found.cosigned}
+            )
         if not found.findings:
             self.stdout.write(_("Nothing was changed, removed or added."))
             return

@@ -51,6 +51,9 @@ def test_the_description_is_complete(program):
         },
         ("/api/v1/provisions/", "get"): {"200", "401", "429", "503"},
         ("/api/v1/receipt-keys/", "get"): {"200"},
+        ("/api/v1/log/checkpoint/", "get"): {"200", "404"},
+        ("/api/v1/log/proofs/inclusion/", "get"): {"200", "400", "401", "404", "429", "503"},
+        ("/api/v1/log/proofs/consistency/", "get"): {"200", "400", "401", "404", "429", "503"},
     }
 
 

@@ -233,6 +233,7 @@ def test_the_state_of_the_log_is_that_of_its_rows(file: File, superuser_connecti
         "last_entry": str(found[0]),
         "last_leaf_hash": bytes(found[1]).hex(),
         "checkpoint": None,
+        "cosigned": None,
         "entries": found[2],
     }
 

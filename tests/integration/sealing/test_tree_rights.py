@@ -5,8 +5,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 from psycopg import errors
 
+from sealing import sequencing
 from sealing.audit_log import Entered
 from sealing.guards import TREE
 from sealing.sequencing import Sequencer
@@ -20,13 +22,19 @@ ROWS = {
     "sealing_node": "VALUES (5, 99, sha256(''))",
     "sealing_batch": "VALUES (99, 99, '99', 1, false)",
     "sealing_checkpoint": "VALUES ('log', 99, sha256(''), 'note')",
+    "sealing_cosignature": "SELECT 'witness', origin, size, 7, 'line' FROM sealing_checkpoint LIMIT 1",
 }
+COSIGNED = (
+    "INSERT INTO sealing_cosignature SELECT 'one', origin, size, 7, 'line' FROM sealing_checkpoint"
+)
 
 
 @pytest.fixture
 def grown(worker: Sequencer, entered: Callable[[int], list[Entered]]) -> None:
     entered(4)
     sequence(worker)
+    with connections[sequencing.ALIAS].cursor() as cursor:
+        cursor.execute(COSIGNED)
 
 
 def test_these_are_the_trees_tables() -> None:
@@ -37,7 +45,11 @@ def test_these_are_the_trees_tables() -> None:
 def test_nobody_changes_or_removes_what_is_in_the_tree(
     grown: None, connect: Callable[[str], Connection], table: str
 ) -> None:
-    column = {"sealing_node": "level", "sealing_checkpoint": "size"}.get(table)
+    column = {
+        "sealing_node": "level",
+        "sealing_checkpoint": "size",
+        "sealing_cosignature": "size",
+    }.get(table)
     column = column or ("number" if table == "sealing_batch" else "index")
     for role in ROLES:
         connection = connect(role)
@@ -73,7 +85,11 @@ def test_the_time_of_batches_and_checkpoints_is_the_databases(
     connect("sequencer").execute(
         "INSERT INTO sealing_batch VALUES (9, 9, '9', 1, false, '2020-01-01')"
     )
-    oldest = "SELECT least((SELECT min(at) FROM sealing_batch), (SELECT min(signed_at) FROM sealing_checkpoint))"
+    connect("sequencer").execute(
+        "INSERT INTO sealing_cosignature VALUES ('two', 'log', 9, 7, 'line', '2020-01-01')"
+    )
+    oldest = """SELECT least((SELECT min(at) FROM sealing_batch), (SELECT min(signed_at) FROM sealing_checkpoint),
+                      (SELECT min(received_at) FROM sealing_cosignature))"""
     assert connect("bootstrap").execute(oldest).fetchone()[0].year > 2020
 
 
