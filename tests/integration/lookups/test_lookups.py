@@ -87,7 +87,8 @@ def test_nothing_disclosable_is_one_answer(inquiry, officials, record):
 
 def revoke(record: ViolationRecord) -> None:
     """File the tombstone of a record."""
-    sealed_record(bytes(record.subject), outcome="revoked", replaces=record.id)
+    known = {"outcome": "revoked", "replaces": record.id, "id_number": ID_NUMBER}
+    sealed_record(bytes(record.subject), **known)
 
 
 def test_case_handling_reads_the_decision(case_inquiry, officials, record):
