@@ -17,8 +17,8 @@ from sealing import index_version
 from sealing.index_version import HELD
 
 # Each states the version of the index keys it asks with: another than the database's is an error, not an empty answer.
-FILED = f"SELECT filed.* FROM {HELD}, registry_filed(%s::bytea[], %s::bytea[]) AS filed"
-IN_FORCE = f"SELECT registry_in_force(%s, %s, %s, %s) FROM {HELD}"
+FILED = f"SELECT filed.* FROM {HELD}, registry_filed(%s::bytea[], %s::bytea[]) AS filed"  # noqa: S608
+IN_FORCE = f"SELECT registry_in_force(%s, %s, %s, %s) FROM {HELD}"  # noqa: S608
 _FILING_LOCK = 136_2026
 
 Days = Mapping[Hashable, int]

@@ -28,5 +28,7 @@ def values(record: ViolationRecord) -> tuple[bytes | None, ...]:
 
 def teach_reindexing() -> None:
     """Let the index keys be moved on; called once, at start-up."""
-    sealed = [field.name for field in ViolationRecord._meta.concrete_fields if hasattr(field, "opened")]
+    sealed = [
+        field.name for field in ViolationRecord._meta.concrete_fields if hasattr(field, "opened")
+    ]
     teach(Indexed(ViolationRecord, "registry_nextindex", COLUMNS, sealed, values))

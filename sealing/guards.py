@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from sealing.fields import sealed_models
 from sealing.guarantees import rows
-from sealing.keeper_sql import KEEPER
 from sealing.indexed import indexes
+from sealing.keeper_sql import KEEPER
 from sealing.lock_sql import APP, DEFINER
 
 LOG = "sealing_auditentry"

@@ -24,7 +24,8 @@ HELD = "sealing_index_held(%s)"
 STATE = "SELECT version, key_check FROM sealing_index"
 _CHECKED = b"sealing: version of the index keys"
 
-Given, Made = ParamSpec("Given"), TypeVar("Made")
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 _pinned: ContextVar[int | None] = ContextVar("index_version", default=None)
 
 
@@ -94,7 +95,9 @@ def learn(*, using: str = DEFAULT_DB_ALIAS) -> None:
         cursor.execute(STATE)
         version, stated = cursor.fetchone()
     if stated is not None and not hmac.compare_digest(bytes(stated), key_check(version)):
-        raise KeyringError("The key ring's index keys are not those that the database stands under.")
+        raise KeyringError(
+            "The key ring's index keys are not those that the database stands under."
+        )
     _told[:] = [_Told(version, keyring.keyring().current(Purpose.SUBJECT).id)]
 
 
@@ -119,4 +122,3 @@ def key_check(version: int) -> bytes:
     for purpose in INDEXES:
         made = hmac.digest(keyring.key(purpose, version).secret, made, "sha256")
     return made
-

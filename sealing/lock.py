@@ -25,6 +25,8 @@ def opened(entry: Entered) -> Iterator[None]:
         raise RuntimeError("The lock opens in a transaction of its own.")
     with committed():
         with connection.cursor() as cursor:
-            stated = [entry.id, entry.subject, index_version.current()]
-            cursor.execute("SELECT sealing_present(%s, %s, %s)", stated)
+            cursor.execute(
+                "SELECT sealing_present(%s, %s, %s)",
+                [entry.id, entry.subject, index_version.current()],
+            )
         yield

@@ -136,7 +136,9 @@ class Reindexing:
         with index_version.under(self.version):
             values = [self.indexed.values(row) for row in rows]
         columns = ["record", "index_version", *self.indexed.columns]
-        holes = ", ".join(["%s::uuid[]", "%s::integer[]", *["%s::bytea[]"] * len(self.indexed.columns)])
+        holes = ", ".join(
+            ["%s::uuid[]", "%s::integer[]", *["%s::bytea[]"] * len(self.indexed.columns)]
+        )
         sql = f"INSERT INTO {self.indexed.waiting} ({', '.join(columns)}) SELECT * FROM unnest({holes})"  # noqa: S608
         each = [list(column) for column in zip(*values, strict=True)]
         if rows:

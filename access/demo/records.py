@@ -60,9 +60,7 @@ def _is_there(stated: _Draft) -> bool:
     keys = keys_of(stated.row)
     if InTheRegistry().acts_of([keys.decision]):
         return True
-    return any(
-        bytes(held.duplicate_key) == keys.act for held in drafting.held_by(stated.clerk)
-    )
+    return any(bytes(held.duplicate_key) == keys.act for held in drafting.held_by(stated.clerk))
 
 
 def _make(stated: _Draft) -> None:

@@ -64,7 +64,7 @@ BEGIN
   DELETE FROM {NEXT} WHERE record = NEW.id;
   RETURN NULL;
 END $$
-"""
+"""  # noqa: S608 - no value is put in
 
 CORRECTS = f"""
 CREATE OR REPLACE FUNCTION registry_corrects() RETURNS trigger {AS_DEFINER} AS $$
@@ -91,7 +91,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$
-"""  # noqa: S608 - no value is put in
+"""
 
 UNINDEXED = f"""
 CREATE FUNCTION {TABLE}_unindexed(after uuid, most integer) RETURNS SETOF uuid

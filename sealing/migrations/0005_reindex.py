@@ -35,7 +35,7 @@ BEGIN
     RAISE EXCEPTION 'refused: made with another version of the index keys' USING ERRCODE = 'SX001';
   END IF;
 END $$
-"""
+"""  # noqa: S608 - no value is put in
 
 # The version that the entry presented moves the index to: the keeper's, committed before, fresh when this transaction
 # began, on disk. NULL otherwise.
@@ -88,7 +88,7 @@ BEGIN
   EXECUTE format('SET LOCAL sealing.entry = %L', entry);
   EXECUTE format('SET LOCAL sealing.subject = %L', encode(subject, 'hex'));
 END $$
-"""
+"""  # noqa: S608 - no value is put in
 
 BORN = """
 CREATE OR REPLACE FUNCTION sealing_row_born() RETURNS trigger LANGUAGE plpgsql AS $$

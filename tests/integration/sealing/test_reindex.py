@@ -1,95 +1,30 @@
 """Moving every record to a new version of the index keys: whom it finds afterwards, and who could bend it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from psycopg import errors
+from django.utils import timezone
 
-from access import lookups
-from access.accounts import User
-from access.inquiry import Inquiry
+from registry import importing
 from registry.drafting import save_draft, submit, withdraw
 from registry.filing import NotFiled, file_record
+from registry.findings import Refused
+from registry.import_files import rows_of
 from registry.models import ViolationRecord
+from registry.record_index import values as made_anew
 from registry.record_keys import subject
-from registry.record_proof import Altered
-from sealing import audit_log, index_version, key_versions, keyring, reindexing
-from sealing.audit_log import Entry, Kind, Outcome
+from sealing import index_version, key_versions, keyring, reindexing
 from sealing.keyring import Purpose
 from sealing.subject import NOBODY
 from tests.generated_decisions import sound_rows, write_csv
-from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
-    authorisation,
-    case_inquiry,
-    inquiry,
-    officials,
-    unit,
-)
-from tests.integration.registry.conftest import (  # noqa: F401 - fixtures
-    clerk,
-    decision,
-    verifier,
-)
+from tests.integration.registry.conftest import decision
+from tests.integration.registry.test_corrections import ASSAULT, correction
 
+from .moving import NEXT, made_ready, moved, numbers, of, the_rest, values
 from .rows import RECORDS
-
-Connection = psycopg.Connection[Any]
-NEXT = "registry_nextindex"
-
-
-@pytest.fixture
-def ring(settings: Any, tmp_path: Any) -> Iterator[Any]:
-    """A key ring of the test's own; afterwards this process believes in the first version again."""
-    settings.REGISTRY_KEYRING = tmp_path / "keyring.json"
-    keyring.make(settings.REGISTRY_KEYRING)
-    keyring.forget()
-    index_version.forget()
-    yield settings.REGISTRY_KEYRING
-    keyring.forget()
-    index_version.forget()
-
-
-@pytest.fixture
-def persons(ring: Any, keeper_alias: str, tmp_path: Any) -> list[dict[str, str]]:
-    """Rows that were imported; some persons have several."""
-    from django.utils import timezone
-
-    made = list(sound_rows(12, day=timezone.localdate()))
-    call_command("import_records", str(write_csv(tmp_path / "made-up.csv", made)))
-    return made
-
-
-def moved(*options: Any) -> None:
-    call_command("rotate_keys", "--index", *map(str, options))
-
-
-def numbers(asked: Inquiry, person: dict[str, str], by: User) -> list[str]:
-    """Look a person up; return the numbers of the decisions that are told."""
-    asked.id_number, asked.name, asked.views = person["id_number"], person["name"], 0
-    asked.save()
-    told = lookups.look_up(inquiry=asked, by=by).answer.lines
-    return sorted(str(line.decision_number) for line in told)
-
-
-def of(person: dict[str, str], persons: list[dict[str, str]]) -> list[str]:
-    return sorted(
-        row["decision_number"] for row in persons if row["id_number"] == person["id_number"]
-    )
-
-
-def values(superuser: Connection) -> dict[Any, tuple[Any, ...]]:
-    sql = f"SELECT id, subject, decision_key, duplicate_key, index_version FROM {RECORDS}"
-    return {row[0]: row[1:] for row in superuser.execute(sql)}
-
-
-def the_rest(superuser: Connection) -> list[Any]:
-    sql = f"""SELECT to_jsonb(r) - '{{subject,decision_key,duplicate_key,act_key,index_version}}'::text[]
-                FROM {RECORDS} AS r ORDER BY id"""
-    return superuser.execute(sql).fetchall()
 
 
 def test_everybody_is_found_before_and_after_and_nothing_but_the_index_has_changed(
@@ -149,13 +84,13 @@ def test_stale_questions_and_rows_are_refused_with_an_error_of_their_own(
     [entry] = superuser_connection.execute(
         "SELECT id FROM sealing_auditentry WHERE kind = 'filing' LIMIT 1"
     ).fetchone()
-    for sql, values in (
+    for sql, given in (
         ("SELECT sealing_present(%s, %s, 1)", [entry, NOBODY]),
         ("SELECT sealing_index_held(1)", []),
         (f"INSERT INTO {RECORDS} (id, index_version) VALUES (gen_random_uuid(), 1)", []),
     ):
         with pytest.raises(psycopg.Error) as refused:
-            app_connection.execute(sql, values)
+            app_connection.execute(sql, given)
         assert refused.value.sqlstate == index_version.STALE
 
 
@@ -192,133 +127,78 @@ class TestDrafts:
         assert superuser_connection.execute(waiting, [held.pk]).fetchone() == (0,)
         moved()
         changed = ViolationRecord.objects.get(pk=held.pk)
-        from registry.record_index import values as made_anew
-
         assert bytes(changed.decision_key) == made_anew(changed)[1]
 
-
-def made_ready(ring: Any) -> reindexing.Reindexing:
-    """Make every row ready, and do not move them."""
-    run = reindexing.Reindexing(version=reindexing.next_version(ring))
-    run._begin()
-    run._make_ready()
-    return run
-
-
-def presenting(keeper: Connection, sql: str, values: Any = (), **details: Any) -> Any:
-    """Run a statement as the keeper under a committed entry of its own."""
-    entry = Entry(kind=Kind.ROTATION, outcome=Outcome.GRANTED, details=details)
-    keeper.execute(audit_log.INSERT, audit_log.row(entry))
-    with keeper.transaction():
-        keeper.execute("SELECT sealing_present(%s, %s)", [entry.id, NOBODY])
-        return keeper.execute(sql, values)
-
-
-MOVE = f"SELECT {RECORDS}_reindex()"
-FORGED = f"INSERT INTO {NEXT} VALUES (%s, 2, %s, %s, %s, NULL)"
-
-
-class TestAttacks:
-    """Rows stay where they are but for a move of all of them, by the keeper, entered before."""
-
-    @pytest.mark.parametrize("details", [{}, {"index": 3}, {"rows": []}], ids=str)
-    def test_no_move_without_its_entry(self, persons, ring, keeper_connection, details):
-        made_ready(ring)
-        with pytest.raises(errors.InsufficientPrivilege, match="entry"):
-            presenting(keeper_connection, MOVE, **details)
-
-    def test_no_move_while_a_row_is_not_ready(
-        self, persons, ring, keeper_connection, superuser_connection
+    def test_a_correction_begun_before_is_filed_after_and_another_of_the_same_record_refused(
+        self, persons, clerk, verifier, superuser_connection
     ):
-        made_ready(ring)
-        superuser_connection.execute(f"DELETE FROM {NEXT} WHERE record = (SELECT min(record::text)::uuid FROM {NEXT})")
-        with pytest.raises(errors.ObjectNotInPrerequisiteState):
-            presenting(keeper_connection, MOVE, index=2)
+        def submitted(row: Any) -> ViolationRecord:
+            draft = save_draft(row=row, by=clerk)
+            submit(draft=draft, by=clerk)
+            return draft
 
-    @pytest.mark.parametrize("who", ["owner_connection", "app_connection", "superuser_connection"])
-    def test_nobody_else_moves_anything(self, persons, ring, who, request, superuser_connection):
-        made_ready(ring)
-        before = values(superuser_connection)
-        attacker = request.getfixturevalue(who)
-        for sql in (
-            f"UPDATE {RECORDS} SET subject = waiting.subject, index_version = 2 FROM {NEXT} AS waiting",
-            f"UPDATE {RECORDS} SET subject = sha256(subject)",
-            f"UPDATE {RECORDS} SET index_version = 2",
-            "UPDATE sealing_index SET version = 2, next_version = NULL, next_check = NULL",
-            "DELETE FROM sealing_index",
-            "TRUNCATE sealing_index",
-        ):
-            try:
-                assert attacker.execute(sql).rowcount <= 0
-            except psycopg.Error as refused:
-                assert refused.sqlstate in (errors.InsufficientPrivilege.sqlstate, index_version.STALE)
-        if who != "superuser_connection":
-            with pytest.raises(errors.InsufficientPrivilege):
-                attacker.execute(FORGED, [next(iter(before)), *[b"f" * 32] * 3])
-            if who == "app_connection":
-                with pytest.raises(errors.InsufficientPrivilege):
-                    attacker.execute(MOVE)
-        assert values(superuser_connection) == before
+        act = {"offence_code": ASSAULT, "fine": "", "detention_days": "5"}
+        file_record(draft=submitted(decision(**act)), by=verifier)
+        begun, late = (submitted(correction("revoked", **act)) for _ in range(2))
+        moved()
+        index_version.forget()
+        file_record(draft=begun, by=verifier)
+        with pytest.raises(Refused):
+            file_record(draft=late, by=verifier)
+        moved("--prepare")
+        moved()
+        with pytest.raises(Refused):
+            file_record(draft=submitted(correction("revoked", **act)), by=verifier)
+        ends = superuser_connection.execute(
+            f"SELECT count(*) FROM {RECORDS} WHERE sealed AND outcome = 'revoked'"
+        )
+        assert ends.fetchone() == (1,)
+        assert {row[3] for row in values(superuser_connection).values()} == {3}
 
-    def test_the_owner_in_the_definers_part_moves_nothing(
-        self, persons, ring, owner_connection, superuser_connection
-    ):
-        made_ready(ring)
-        before = values(superuser_connection)
-        owner_connection.execute("SET ROLE registry_definer")
-        sql = f"UPDATE {RECORDS} AS r SET subject = n.subject, index_version = 2 FROM {NEXT} AS n WHERE n.record = r.id"
-        assert owner_connection.execute(sql).rowcount == 0
-        for act in (MOVE, "UPDATE sealing_index SET version = 2, next_version = NULL, next_check = NULL"):
-            with pytest.raises(errors.InsufficientPrivilege):
-                owner_connection.execute(act)
-        assert values(superuser_connection) == before
 
-    def test_the_keeper_lays_ready_only_for_rows_it_has_entered_and_changes_none_itself(
-        self, persons, ring, keeper_connection, superuser_connection
-    ):
-        key = next(iter(values(superuser_connection)))
-        with pytest.raises(errors.InsufficientPrivilege):
-            presenting(keeper_connection, FORGED, [key, *[b"f" * 32] * 3], rows=[])
-        presenting(keeper_connection, FORGED, [key, *[b"f" * 32] * 3], rows=[str(key)])
-        for act in (f"UPDATE {NEXT} SET subject = duplicate_key", f"DELETE FROM {NEXT}",
-                    f"SELECT * FROM {NEXT}", f"UPDATE {RECORDS} SET subject = sha256('x')",
-                    "UPDATE sealing_index SET version = 2"):
-            with pytest.raises(errors.InsufficientPrivilege):
-                presenting(keeper_connection, act, rows=[str(key)])
+def test_an_import_that_the_move_overtakes_goes_on_and_files_each_row_once(
+    ring, keeper_alias, tmp_path, superuser_connection, monkeypatch
+):
+    monkeypatch.setattr(importing, "BATCH_ROWS", 5)
+    made = list(sound_rows(20, day=timezone.localdate()))
+    path = write_csv(tmp_path / "made-up.csv", made)
+    moves = []
 
-    def test_two_persons_are_not_made_one_nor_one_two(
-        self, persons, ring, keeper_connection, superuser_connection
-    ):
-        made_ready(ring)
-        superuser_connection.execute(f"UPDATE {NEXT} SET subject = %s", [b"f" * 32])
-        with pytest.raises(errors.IntegrityConstraintViolation):
-            presenting(keeper_connection, MOVE, index=2)
+    def progress(done: int, total: int | None) -> None:
+        if total and done == 10 and not moves:
+            moves.append(done)
+            moved()
 
-    def test_two_persons_exchanged_by_the_keeper_are_an_error_at_the_next_lookup(
-        self, persons, ring, case_inquiry, officials, keeper_connection, superuser_connection
-    ):
-        """Whoever holds the keeper's password and entered the rows can lay ready what he likes."""
-        run = made_ready(ring)
-        one, other = persons[0], next(p for p in persons if p["id_number"] != persons[0]["id_number"])
-        with index_version.under(2):
-            from sealing.subject import lock_index
+    tally = importing.Import(
+        rows_again=lambda: rows_of(path), today=timezone.localdate(), on_progress=progress
+    ).run()
+    assert (moves, tally.rows, tally.filed) == ([10], 20, 20)
+    found = values(superuser_connection).values()
+    assert (len(found), {row[3] for row in found}) == (20, {2})
+    again = importing.Import(rows_again=lambda: rows_of(path), today=timezone.localdate()).run()
+    assert (again.filed, again.codes) == (0, {"duplicate_decision": 20})
 
-            a, b = (lock_index(p["id_type"], p["id_number"]) for p in (one, other))
-        sql = f"UPDATE {NEXT} SET subject = CASE subject WHEN %s THEN %s ELSE %s END WHERE subject IN (%s, %s)"
-        superuser_connection.execute(sql, [a, b, a, a, b])
-        run._move()
-        assert run.moved == 12
-        reindexing.agree(ring)
-        for person in (one, other):
-            with pytest.raises(Altered):
-                numbers(case_inquiry, person, officials[0])
+
+def test_killed_between_the_move_and_the_ring_the_next_run_ends_it(
+    persons, ring, case_inquiry, officials, superuser_connection
+):
+    reindexing.Reindexing(version=reindexing.next_version(ring)).run()
+    assert keyring.keyring().current(Purpose.SUBJECT).id == 1
+    assert numbers(case_inquiry, persons[0], officials[0]) == of(persons[0], persons)
+    moved()
+    assert keyring.keyring().current(Purpose.SUBJECT).id == 2
+    assert keyring.keyring().versions(Purpose.DUPLICATE) == [1, 2]
+    assert {row[3] for row in values(superuser_connection).values()} == {2}
+    assert numbers(case_inquiry, persons[0], officials[0]) == of(persons[0], persons)
 
 
 def test_a_row_that_is_not_proven_holds_up_the_move_and_is_named(
     persons, case_inquiry, officials, superuser_connection, capsys
 ):
     superuser_connection.execute("SET session_replication_role = replica")
-    sql = f"UPDATE {RECORDS} SET fine = 7 WHERE id = (SELECT id FROM {RECORDS} LIMIT 1) RETURNING id"
+    sql = (
+        f"UPDATE {RECORDS} SET fine = 7 WHERE id = (SELECT id FROM {RECORDS} LIMIT 1) RETURNING id"
+    )
     [key] = superuser_connection.execute(sql).fetchone()
     superuser_connection.execute("RESET session_replication_role")
     with pytest.raises(SystemExit) as stopped:
