@@ -27,11 +27,11 @@ SELECT rolname FROM pg_authid
 """
 UNMATCHED = """
 SELECT count(*) FROM ({sealed}) AS record
-  FULL JOIN (SELECT subject, id FROM sealing_auditentry WHERE kind = 'filing' AND outcome = 'filed') AS filed
-    ON filed.id = record.entry AND filed.subject = record.subject
- WHERE filed.id IS NULL OR record.subject IS NULL
+  FULL JOIN (SELECT id FROM sealing_auditentry WHERE kind = 'filing' AND outcome = 'filed') AS filed
+    ON filed.id = record.entry
+ WHERE filed.id IS NULL OR record.entry IS NULL
 """
-SEALED = "SELECT subject, entry FROM {table} WHERE sealed_at IS NOT NULL"
+SEALED = "SELECT entry FROM {table} WHERE sealed_at IS NOT NULL"
 SAMPLE = "SELECT subject FROM {table} WHERE sealed_at IS NOT NULL ORDER BY random() LIMIT %s"
 OF_A_SUBJECT = "SELECT * FROM {table} WHERE subject = %s AND sealed_at IS NOT NULL"
 INDEXES = """

@@ -28,7 +28,7 @@ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 """
 SEALED = """
 SELECT uuid_send(record.id) || uuid_send(record.entry) FROM {table} AS record
-  JOIN sealing_auditentry AS entry ON entry.subject = record.subject AND entry.id = record.entry
+  JOIN sealing_auditentry AS entry ON entry.id = record.entry
  WHERE record.sealed_at IS NOT NULL AND entry.xid < %s::text::xid8 ORDER BY record.id
 """
 

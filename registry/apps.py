@@ -11,6 +11,7 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Violation records")
 
     def ready(self) -> None:
-        from registry import checks, record_proof  # noqa: F401
+        from registry import checks, record_index, record_proof  # noqa: F401
 
         record_proof.teach()
+        record_index.teach_reindexing()

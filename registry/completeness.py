@@ -20,7 +20,7 @@ from registry.number_series import taken_apart
 from registry.officers import Officer
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, Outcome
-from sealing.subject import duplicate_index
+from sealing.subject import number_index
 
 NOTE = """
 INSERT INTO registry_filednumber (organ_code, series, year, sequence, filed_on)
@@ -147,7 +147,7 @@ def note_numbers(rows: Iterable[DecisionRow]) -> None:
             plain.add((row.organ_code, *parts))
         else:
             number = normalise_decision_number(row.decision_number)
-            key = duplicate_index("number", row.organ_code, number)
+            key = number_index(row.organ_code, number)
             odd.add((row.organ_code, row.decided_on.year, key))
     today = timezone.localdate()
     with connection.cursor() as cursor:

@@ -34,7 +34,7 @@ def name_the_record(*, draft: ViolationRecord, by: Officer) -> None:
     if correction.row:
         _check(correction, correction.row)
     draft.replaces = old
-    draft.duplicate_key = _key(correction, old)
+    draft.duplicate_key = key_in_force(correction, old)
 
 
 def _check(correction: Correction, row: DecisionRow) -> None:
@@ -50,7 +50,8 @@ def _check(correction: Correction, row: DecisionRow) -> None:
         raise Refused(judgement.rejections)
 
 
-def _key(correction: Correction, old: UUID) -> bytes:
+def key_in_force(correction: Correction, old: UUID) -> bytes:
+    """Return the duplicate key of a correction that names a record: there is one that replaces it."""
     if correction.happened in NOTING:
         return noting_key(old, happened=correction.happened, document=correction.document)
     return replacing_key(old)

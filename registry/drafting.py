@@ -30,6 +30,7 @@ from registry.record_contents import (
 )
 from registry.record_keys import subject
 from registry.remarks import Remarks, with_round
+from sealing.index_version import agreed, hold
 
 HOLD = "registry.hold_draft"
 WITH_THE_CLERK = (Stage.DRAFT, Stage.RETURNED)
@@ -88,6 +89,7 @@ def version_of(*drafts: ViolationRecord) -> str:
     return sha256(said).hexdigest()[:16]
 
 
+@agreed
 @transaction.atomic
 def save_draft(
     *,
@@ -104,6 +106,7 @@ def save_draft(
     """
     if not by.is_clerk:
         raise PermissionDenied
+    hold()
     held = _locked(open_to_clerk(by), draft) if draft else None
     if held and seen and seen != version_of(held):
         raise Overtaken

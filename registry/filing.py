@@ -24,6 +24,7 @@ from registry.record_contents import has_content, row_of
 from registry.record_keys import keys_of, person, subject
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, Outcome
+from sealing.index_version import agreed
 
 SEAL = "SELECT registry_violationrecord_seal(%s, %s)"
 
@@ -45,6 +46,7 @@ def file_record(*, draft: ViolationRecord, by: Officer, seen: str = "") -> UUID:
     return receipt
 
 
+@agreed
 def file_together(*, drafts: Sequence[ViolationRecord], by: Officer, seen: str = "") -> list[UUID]:
     """File drafts, such as those of one decision, all or none; return a receipt for each, an entry of its own.
 

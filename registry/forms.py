@@ -35,7 +35,7 @@ from registry.stated_fields import Stated, StatedDate, choice, number
 
 LONGEST_FACTS = 20_000
 Panels = tuple[tuple[Text, tuple[str, ...]], ...]
-KEYS = ("subject", "decision_key", "duplicate_key", "detention_days")
+KEYS = ("subject", "decision_key", "duplicate_key", "index_version", "detention_days")
 
 
 def acts_by_article() -> list[tuple[str, Any]]:

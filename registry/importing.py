@@ -27,6 +27,7 @@ from registry.record_contents import contents
 from registry.record_keys import keys_of, person
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, Outcome
+from sealing.index_version import agreed
 from sealing.many_entries import enter_many
 
 BATCH_ROWS = 500
@@ -109,10 +110,12 @@ class Import:
     by: FiledBy = field(default_factory=FiledBy)
     tally: Tally = field(default_factory=Tally)
 
+    @agreed
     def run(self) -> Tally:
         """File what may be filed. Unreadable before anything is filed; NotEntered ends it between two batches.
 
-        `on_progress` is told the rows done and, from the second pass on, their number.
+        `on_progress` is told the rows done and, from the second pass on, their number. Where the index keys are
+        moved on meanwhile, both passes begin anew, behind what is filed.
         """
         total, judge = self._first_pass()
         rows = islice(self.rows_again(), self.tally.rows, None)

@@ -19,6 +19,7 @@ from registry.in_force import NOTING, Happened
 from registry.number_models import FiledNumber, IssuedRange, OddNumber
 from registry.offences import offence
 from sealing.fields import SealedField
+from sealing.index_version import current
 from sealing.uuid7 import uuid7
 
 __all__ = [
@@ -51,7 +52,8 @@ class Origin(models.TextChoices):
 
 
 class ViolationRecord(models.Model):
-    """违法记录. `subject` finds the person for the lock; it is never null and never changes.
+    """违法记录. `subject` finds the person for the lock; it is never null, and changes only when the
+    keys of all indexes do: `index_version` says with which of them `subject` and the three `_key`s are made.
 
     `outcome` is empty but for a row that replaces, ends or notes another (registry.in_force); `outcome_on` is the
     date of the document that says so. A row that ends or notes has no content of its own: its dates are that date.
@@ -64,6 +66,9 @@ class ViolationRecord(models.Model):
     decision_key = models.BinaryField(_("decision key"), editable=False)
     duplicate_key = models.BinaryField(_("duplicate key"), editable=False)
     content_digest = models.BinaryField(_("content digest"), editable=False)
+    index_version = models.PositiveSmallIntegerField(
+        _("version of the index keys"), default=current, db_default=1, editable=False
+    )
 
     law = models.CharField(_("law"), max_length=4, default="2025")
     organ_code = models.CharField(_("organ code"), max_length=40)

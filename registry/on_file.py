@@ -13,9 +13,12 @@ from registry.across_rows import OnFile
 from registry.correction import NamedRecord
 from registry.models import ViolationRecord
 from registry.record_keys import Share, decision_key, duplicate_key, subject
+from sealing import index_version
+from sealing.index_version import HELD
 
-FILED = "SELECT * FROM registry_filed(%s::bytea[], %s::bytea[])"
-IN_FORCE = "SELECT registry_in_force(%s, %s, %s, %s)"
+# Each states the version of the index keys it asks with: another than the database's is an error, not an empty answer.
+FILED = f"SELECT filed.* FROM {HELD}, registry_filed(%s::bytea[], %s::bytea[]) AS filed"  # noqa: S608
+IN_FORCE = f"SELECT registry_in_force(%s, %s, %s, %s) FROM {HELD}"  # noqa: S608
 _FILING_LOCK = 136_2026
 
 Days = Mapping[Hashable, int]
@@ -24,8 +27,10 @@ Days = Mapping[Hashable, int]
 def one_filing_at_a_time() -> None:
     """Wait for other filings, to the end of the open transaction: what was just read stays true.
 
-    A statement of its own, so that what is read next sees what they committed.
+    A statement of its own, so that what is read next sees what they committed. The index keys stay what they are
+    until then too; their lock comes first, or two filings and a move of the keys would wait for each other.
     """
+    index_version.hold()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FILING_LOCK])
 
@@ -33,7 +38,8 @@ def one_filing_at_a_time() -> None:
 def named_in_force(named: NamedRecord, *, unit: str) -> UUID | None:
     """Return the key of the record in force that is named so, if this unit filed it or decided it."""
     with connection.cursor() as cursor:
-        cursor.execute(IN_FORCE, [subject(named), decision_key(named), duplicate_key(named), unit])
+        keys = [subject(named), decision_key(named), duplicate_key(named)]
+        cursor.execute(IN_FORCE, [*keys, unit, index_version.current()])
         (found,) = cursor.fetchone()
     return found
 
@@ -71,7 +77,8 @@ def _filed(decisions: Collection[Hashable]) -> Iterator[tuple[Share, bytes, int 
     if not shares:
         return
     with connection.cursor() as cursor:
-        cursor.execute(FILED, [list(column) for column in zip(*shares, strict=True)])
+        columns = [list(column) for column in zip(*shares, strict=True)]
+        cursor.execute(FILED, [index_version.current(), *columns])
         found = cursor.fetchall()
     for of, decision, act, _offence, days in found:
         yield Share(bytes(of), bytes(decision)), bytes(act), days
@@ -81,6 +88,9 @@ class AmongDrafts(OnFile):
     """An officer's own unfiled drafts. What is on file is not asked: a form says nothing about it."""
 
     def __init__(self, drafts: Iterable[ViolationRecord]) -> None:
+        drafts = list(drafts)
+        if any(draft.index_version != index_version.current() for draft in drafts):
+            index_version.learn()
         self._acts = _by_share(
             (
                 Share(bytes(draft.subject), bytes(draft.decision_key)),

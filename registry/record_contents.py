@@ -22,6 +22,7 @@ from registry.record_keys import (
     keys_of,
     subject,
 )
+from sealing.index_version import current
 
 IN_THE_CLEAR = (
     "organ_code",
@@ -68,6 +69,7 @@ def contents(row: DecisionRow, *, law: str, keys: RowKeys | None = None) -> dict
     keys = keys or keys_of(row)
     share = cast(Share, keys.decision)
     return {
+        "index_version": current(),
         "subject": share.subject,
         "decision_key": share.decision_key,
         "duplicate_key": keys.act,
@@ -116,6 +118,7 @@ def correction_contents(correction: Correction) -> dict[str, Any]:
 def _no_content(named: NamedRecord, day: date, *, law: str) -> dict[str, Any]:
     return {
         **dict.fromkeys(SEALED, ""),
+        "index_version": current(),
         "subject": subject(named),
         "decision_key": decision_key(named),
         "law": law,

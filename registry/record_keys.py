@@ -85,6 +85,12 @@ def noting_key(old: UUID, *, happened: str, document: str) -> bytes:
     return duplicate_index("note", str(old), happened, normalise_decision_number(document))
 
 
+def withdrawn_keys(draft: UUID) -> tuple[bytes, bytes, bytes, None]:
+    """Return what stands for the keys of a withdrawn draft, which says nothing any more and which nothing looks for."""
+    named = ("withdrawn", str(draft))
+    return lock_index(*named), duplicate_index("decision", *named), duplicate_index(*named), None
+
+
 def content_digest(row: DecisionRow, *, law: str) -> bytes:
     """Return the keyed digest of all a row says: it stays the same when ciphertext is made anew."""
     return keyed(Purpose.DIGEST, f"law={law}", *_stated(row, _FIELDS))

@@ -14,7 +14,7 @@ from sealing.keyring import KeyringError
 from sealing.rotation import Proof, proofs
 
 COLUMNS = (
-    *("content_digest", "law", "stage", "sealed_at", "outcome", "outcome_on"),
+    *("content_digest", "law", "stage", "sealed_at", "outcome", "outcome_on", "replaces"),
     *IN_THE_CLEAR,
 )
 
@@ -44,6 +44,16 @@ def prove(record: ViolationRecord) -> None:
         or not hmac.compare_digest(of, bytes(record.subject))
     ):
         raise Altered("A record does not say what was filed.")
+
+
+def prove_person(record: ViolationRecord) -> None:
+    """Raise Altered unless a sealed record stands under the person it is of; opens the document's type and number."""
+    try:
+        of = subject(record)
+    except (Unopenable, KeyringError, ValueError):
+        of = b""
+    if not hmac.compare_digest(of, bytes(record.subject)):
+        raise Altered("A record stands under another person.")
 
 
 def teach() -> None:

@@ -11,6 +11,7 @@ from registry.record_contents import correction_of, row_of
 from registry.record_keys import content_digest, correction_digest, subject
 from sealing.cipher import Unopenable
 from sealing.fields import SealedField
+from sealing.index_version import under
 from sealing.keyring import KeyringError
 
 TABLE = ViolationRecord._meta.db_table
@@ -20,7 +21,9 @@ def fault(row: Mapping[str, Any]) -> str:
     """Return what is wrong with a sealed row, given as columns and values, in a word; empty when nothing is."""
     record = _record(row)
     try:
-        if subject(record) != bytes(record.subject):
+        with under(record.index_version):
+            of = subject(record)
+        if of != bytes(record.subject):
             return "subject"
         if _digest(record) != bytes(record.content_digest):
             return "content"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sealing.fields import sealed_models
 from sealing.guarantees import rows
+from sealing.indexed import indexes
 from sealing.keeper_sql import KEEPER
 from sealing.lock_sql import APP, DEFINER
 
@@ -19,6 +20,7 @@ SEALED_COLUMNS = {"subject", "sealed_at", "entry"}
 
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate.
 KEPT_WHOLE = ("kept_whole", "sealing_refuse", 2 + 32)
+INDEX_TRIGGERS = {("moved", "sealing_index_moved", 1 + 2 + 4 + 8 + 16), KEPT_WHOLE}
 LOG_TRIGGERS = {
     ("stamped", "sealing_entry_stamped", 1 + 2 + 4),
     ("of_its_role", "sealing_entry_of_its_role", 1 + 2 + 4),
@@ -58,7 +60,9 @@ POLICIES = {
     ("sealed_by_definer", "UPDATE", DEFINER),
     ("read_by_keeper", "SELECT", KEEPER),
     ("rekeyed_by_keeper", "UPDATE", KEEPER),
+    ("reindexed_by_definer", "UPDATE", DEFINER),
 }
+REINDEX_FUNCTIONS = ("reindex", "reindex_begun", "unindexed", "index_counts")
 DEFINER_FUNCTIONS = (
     "sealing_open",
     "sealing_provable",
@@ -74,6 +78,8 @@ DEFINER_FUNCTIONS = (
     "access_copies_entered",
     "sealing_keeping",
     "sealing_retention_entered",
+    "sealing_reindexing",
+    "registry_next_index_outdated",
 )
 
 TRIGGERS = """
@@ -120,11 +126,11 @@ def row_security() -> Iterator[CheckMessage]:
         )
         on, forced = found[0] if found else (False, False)
         if not on:
-            yield _missing(
+            yield missing(
                 "sealing.E002", _("Row security is not enabled on %(table)s."), table=table
             )
         elif not forced:
-            yield _missing(
+            yield missing(
                 "sealing.E003",
                 _("Row security is not forced on %(table)s: its owner is not bound."),
                 table=table,
@@ -145,11 +151,11 @@ def policies() -> Iterator[CheckMessage]:
             words = _(
                 "Policy %(name)s for %(roles)s on %(table)s is missing or is not one of the lock's."
             )
-            yield _missing("sealing.E004", words, name=name, roles=roles, table=table)
+            yield missing("sealing.E004", words, name=name, roles=roles, table=table)
         conditions = {name: qual for name, _command, _roles, qual in found}
         if not _are_the_locks(conditions):
             words = _("The conditions of the policies on %(table)s are not the lock's.")
-            yield _missing("sealing.E004", words, table=table)
+            yield missing("sealing.E004", words, table=table)
 
 
 def _are_the_locks(conditions: dict[str, str]) -> bool:
@@ -159,6 +165,8 @@ def _are_the_locks(conditions: dict[str, str]) -> bool:
         and "sealing_open(subject)" in opened
         and "sealing.subject" in opened
         and " OR " not in opened
+        and "sealing_reindexing()" in conditions.get("reindexed_by_definer", "")
+        and " OR " not in conditions.get("reindexed_by_definer", "")
         and all(
             "sealing_keeping()" in conditions.get(name, "")
             and " OR " not in conditions.get(name, "")
@@ -170,6 +178,7 @@ def _are_the_locks(conditions: dict[str, str]) -> bool:
 def triggers() -> Iterator[CheckMessage]:
     """Yield each trigger of the log, its partitions, its tree and the sealed tables that is missing or disabled."""
     yield from missing_triggers(LOG, LOG_TRIGGERS)
+    yield from missing_triggers("sealing_index", INDEX_TRIGGERS)
     for table in TREE:
         yield from missing_triggers(table, TREE_TRIGGERS)
     for partition in partitions():
@@ -182,7 +191,7 @@ def missing_triggers(table: str, wanted: set[tuple[str, str, int]]) -> Iterator[
     """Yield each wanted trigger (name, function, type) that a table does not have, or has disabled."""
     for name, _function, _kind in sorted(wanted - set(rows("default", TRIGGERS, [table]))):
         words = _("Trigger %(name)s on %(table)s is missing, changed or disabled.")
-        yield _missing("sealing.E005", words, name=name, table=table)
+        yield missing("sealing.E005", words, name=name, table=table)
 
 
 def functions() -> Iterator[CheckMessage]:
@@ -192,25 +201,27 @@ def functions() -> Iterator[CheckMessage]:
         *DEFINER_FUNCTIONS,
         *(f"{table}_seal" for table in sealed_tables()),
         *(f"{table}_{what}" for table in kept for what in ("versions", "due")),
+        *(f"{indexed.table}_{what}" for indexed in indexes() for what in REINDEX_FUNCTIONS),
     }
     found = rows("default", FUNCTIONS, [sorted(wanted)])
     for name in sorted(wanted - {name for name, *_rest in found}):
-        yield _missing("sealing.E006", _("Function %(name)s is missing."), name=name)
+        yield missing("sealing.E006", _("Function %(name)s is missing."), name=name)
     for name, owner, definer, path_fixed, public in found:
         if name in wanted and (owner != DEFINER or not definer):
             words = _("Function %(name)s is not owned by %(role)s or does not run with its rights.")
-            yield _missing("sealing.E006", words, name=name, role=DEFINER)
+            yield missing("sealing.E006", words, name=name, role=DEFINER)
         if not path_fixed:
             words = _(
                 "Function %(name)s runs with its owner's rights and without a fixed search_path."
             )
-            yield _missing("sealing.E007", words, name=name)
+            yield missing("sealing.E007", words, name=name)
         if public:
             words = _("Function %(name)s may be called by everybody.")
-            yield _missing("sealing.E007", words, name=name)
+            yield missing("sealing.E007", words, name=name)
 
 
-def _missing(id: str, words: str, **named: str) -> Error:
+def missing(id: str, words: str, **named: str) -> Error:
+    """Return the error that says which guard is missing."""
     hint = _(
         "Put it back as the migrations made it, and find out who changed it before the site starts again."
     )

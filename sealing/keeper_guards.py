@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sealing.fields import sealed_fields, sealed_models
 from sealing.guarantees import rows
 from sealing.guards import LOG, sealed_tables
+from sealing.indexed import indexes
 from sealing.keeper_sql import KEEPER
 from sealing.rotation import proofs
 
@@ -56,7 +57,8 @@ def rights_of_the_keeper() -> Iterator[CheckMessage]:
 
 
 def _wanted() -> set[tuple[str, str, str]]:
-    wanted = {(LOG, "", "INSERT")}
+    wanted = {(LOG, "", "INSERT"), ("sealing_index", "", "SELECT")}
+    wanted |= {(indexed.waiting, "", "INSERT") for indexed in indexes()}
     for model in sealed_models():
         table, key = model._meta.db_table, model._meta.pk
         sealed = {str(one.column) for one in sealed_fields(model)}

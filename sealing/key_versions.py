@@ -49,18 +49,20 @@ def settled(path: Path, purpose: Purpose, *, now: datetime | None = None) -> boo
     return (now or datetime.now(UTC)) - since >= SETTLED_AFTER
 
 
-def retire(path: Path, purpose: Purpose, version: int, *, to: Path) -> None:
-    """Move an old version to a file of its own (mode 0600), which must not be there, and only then out of the ring.
+def retire(path: Path, *purposes: Purpose, version: int, to: Path) -> None:
+    """Move an old version, of each purpose, to a file of its own (mode 0600), which must not be there, and only then out of the ring.
 
     Raises KeyringError for an unknown version, and for the one in use or one that waits.
     """
     with _rewriting(path) as keys:
-        item = _one(keys, purpose, version)
-        in_use = max(int(other["id"]) for other in _of(keys, purpose) if not other.get("waits"))
-        if version >= in_use:
-            raise KeyringError(f"Version {version} for {purpose.value} is in use or waits.")
-        _write_new(to, [item])
-        keys.remove(item)
+        items = [_one(keys, purpose, version) for purpose in purposes]
+        for purpose in purposes:
+            in_use = max(int(other["id"]) for other in _of(keys, purpose) if not other.get("waits"))
+            if version >= in_use:
+                raise KeyringError(f"Version {version} for {purpose.value} is in use or waits.")
+        _write_new(to, items)
+        for item in items:
+            keys.remove(item)
 
 
 def take_back(path: Path, retired: Path) -> list[int]:

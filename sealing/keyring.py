@@ -35,13 +35,14 @@ class Purpose(StrEnum):
     LOG_PERSON = "log_person"
     DUPLICATE = "duplicate"
     SWEEP = "sweep"
+    NUMBER = "number"
     SIGN_IN = "sign_in"
     RECEIPT = "receipt"
     CHECKPOINT = "checkpoint"
 
 
 # What rings of earlier versions lack. Any other key that is missing was lost, and is never made up.
-ADDED_LATER = frozenset({Purpose.CHECKPOINT})
+ADDED_LATER = frozenset({Purpose.CHECKPOINT, Purpose.NUMBER})
 
 
 class KeyringError(Exception):
@@ -231,7 +232,16 @@ def _complete(path: Path) -> None:
         keys = json.loads(path.read_text())["keys"]
         lacking = ADDED_LATER - {Purpose(item["purpose"]) for item in keys}
         if lacking:
-            drafted(path, [*keys, *(new_key(purpose, 1) for purpose in lacking)]).replace(path)
+            drafted(path, [*keys, *(_first(purpose, keys) for purpose in lacking)]).replace(path)
+
+
+def _first(purpose: Purpose, keys: list[dict[str, Any]]) -> dict[str, Any]:
+    """Numbers were counted with the key for duplicates before they had one of their own, and are counted on."""
+    made = new_key(purpose, 1)
+    if purpose is Purpose.NUMBER:
+        of = (item for item in keys if item["purpose"] == Purpose.DUPLICATE.value)
+        made["secret"] = min(of, key=lambda item: int(item["id"]))["secret"]
+    return made
 
 
 def drafted(path: Path, keys: list[dict[str, Any]]) -> Path:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from sealing import index_version
 from sealing.audit_log import Entered, committed
 
 
@@ -16,11 +17,16 @@ from sealing.audit_log import Entered, committed
 def opened(entry: Entered) -> Iterator[None]:
     """Open the rows of the entry's subject until the block ends; its transaction commits then.
 
+    The subject must be of the version of the index keys that the work at hand is done under (`index_version.agreed`):
+    a database that stands under another refuses, and it stays under this one until the block ends.
     Raises RuntimeError inside another transaction: a savepoint would leave the lock open behind it.
     """
     if transaction.get_connection().in_atomic_block:
         raise RuntimeError("The lock opens in a transaction of its own.")
     with committed():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT sealing_present(%s, %s)", [entry.id, entry.subject])
+            cursor.execute(
+                "SELECT sealing_present(%s, %s, %s)",
+                [entry.id, entry.subject, index_version.current()],
+            )
         yield

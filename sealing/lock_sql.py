@@ -1,6 +1,6 @@
 """The lock's own SQL for one table of sealed rows, for use in that table's migration.
 
-The table needs the columns id uuid, subject bytea, sealed_at timestamptz, entry uuid. Each item is one
+The table needs the columns id uuid, subject bytea, sealed_at timestamptz, entry uuid and index_version integer. Each item is one
 statement. What it promises, for every role: a draft may be changed but not removed; a row is
 sealed once, by `<table>_seal` or by being born sealed, only together with its filing entry; a sealed row is
 never changed; it is read only by a transaction that presents an entry.

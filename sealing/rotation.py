@@ -121,7 +121,7 @@ class Rotation:
         with audit_log.committed(using=self.using):
             self._present(entered)
             rows = self._rows(model, keys)
-            sound = [row for row in rows if _is_sound(row)]
+            sound = [row for row in rows if is_sound(row)]
             written = _write(sound, using=self.using)
             left = {str(row.pk) for row in rows} - {str(row.pk) for row in sound}
             done = _entry(
@@ -154,7 +154,7 @@ class Rotation:
         return found
 
 
-def _is_sound(row: Any) -> bool:
+def is_sound(row: Any) -> bool:
     """Say whether every sealed value opens in its place and the row says what its digest was made of."""
     proof = proofs.get(row._meta.db_table)
     try:

@@ -13,6 +13,7 @@ from registry.importing import Import
 from registry.officers import Officer, officer_of
 from registry.on_file import InTheRegistry
 from registry.record_keys import keys_of
+from sealing.index_version import agreed
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ def _officer(values: Mapping[str, Any], name: str) -> Officer:
     return officer_of(User.objects.get(number=values[name]))
 
 
+@agreed
 def _is_there(stated: _Draft) -> bool:
     keys = keys_of(stated.row)
-    if any(bytes(held.duplicate_key) == keys.act for held in drafting.held_by(stated.clerk)):
+    if InTheRegistry().acts_of([keys.decision]):
         return True
-    return bool(InTheRegistry().acts_of([keys.decision]))
+    return any(bytes(held.duplicate_key) == keys.act for held in drafting.held_by(stated.clerk))
 
 
 def _make(stated: _Draft) -> None:

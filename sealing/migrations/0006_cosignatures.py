@@ -61,7 +61,7 @@ PROVABLE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sealing", "0004_tree")]
+    dependencies = [("sealing", "0005_reindex")]
 
     operations = [
         RunSQL(COSIGNATURE),

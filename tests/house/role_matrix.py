@@ -389,7 +389,8 @@ class Things:
 
         made = notified(self.record, self.unit.code)
         if not self.record_is_revoked:
-            sealed_record(bytes(self.record.subject), outcome="revoked", replaces=self.record.id)
+            known = {"replaces": self.record.id, "id_number": SEALED_PERSON[1]}
+            sealed_record(bytes(self.record.subject), outcome="revoked", **known)
             self.record_is_revoked = True
         return made
 

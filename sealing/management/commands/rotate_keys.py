@@ -1,11 +1,12 @@
-"""`manage.py rotate_keys`: a new version of the content key, and every row under it. Exit 0 all rows are under it,
-3 some were left, 1 stopped or refused.
+"""`manage.py rotate_keys`: a new version of the content key, and every row under it; with --index, of the index keys.
+Exit 0 all rows are under it, 3 some were left, 1 stopped or refused.
 """
 
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sealing import key_versions, rotation
+from sealing import key_versions, moving_index, rotation
 from sealing.audit_log import NotEntered
 from sealing.keyring import KeyringError, Purpose, forget, keyring
 
@@ -33,7 +34,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the four things that can be asked for beside rotating."""
+        """Declare the four things that can be asked for beside rotating, and of which keys."""
+        parser.add_argument(
+            "--index",
+            action="store_true",
+            help=_("the keys by which persons and decisions are found, not the one for content"),
+        )
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument(
             "--status",
@@ -73,10 +79,13 @@ class Command(BaseCommand):
     def _do(self, options: dict[str, Any]) -> None:
         if options["status"]:
             self._tell_status()
+            moving_index.status(_ring(), self.stdout.write)
             return
         if not rotation.only_one():
             raise KeyringError(_("Another rotation is running."))
-        if options["prepare"]:
+        if options["index"]:
+            self._move_index(options)
+        elif options["prepare"]:
             version = key_versions.add(_ring(), CONTENT)
             self.stdout.write(_("Version %(version)d waits.") % {"version": version})
         elif options["retire"] is not None:
@@ -86,6 +95,20 @@ class Command(BaseCommand):
         else:
             self._rotate(anew=options["new"])
 
+    def _move_index(self, options: dict[str, Any]) -> None:
+        if options["new"] or options["take_back"]:
+            raise KeyringError(_("--index goes alone, or with --prepare or --retire."))
+        if options["prepare"]:
+            moving_index.prepare(_ring(), self.stdout.write)
+        elif options["retire"] is not None:
+            to = _named(options["to"])
+            moving_index.retire(_ring(), options["retire"], to=to, say=self.stdout.write)
+        else:
+            said = {"say": self.stdout.write, "warn": self.stderr.write}
+            bar = partial(_progress_bar, _("Making ready"))
+            if not moving_index.move(_ring(), **said, bar=bar):
+                sys.exit(SOME_LEFT)
+
     def _rotate(self, *, anew: bool) -> None:
         version = keyring().current(CONTENT).id
         waits = max(keyring().versions(CONTENT)) > version
@@ -93,7 +116,7 @@ class Command(BaseCommand):
             version = self._new_version()
         else:
             self.stdout.write(_("Going on with version %(version)d.") % {"version": version})
-        with _progress_bar(_due(version)) as move:
+        with _progress_bar(_("Encrypting"), _due(version)) as move:
             done = rotation.Rotation(version=version, on_progress=move)
             done.run()
         self._tell(done)
@@ -138,8 +161,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{version:>5}  {state}: {counted}")
 
     def _retire(self, version: int, to: Path | None) -> None:
-        if to is None:
-            raise KeyringError(_("Name a new file with --to: a version is moved, never deleted."))
+        to = _named(to)
         if not key_versions.settled(_ring(), CONTENT):
             raise KeyringError(_("The version in use is too new; wait ten minutes."))
         if needed := sum(of.get(version, 0) for of in rotation.held().values()):
@@ -152,7 +174,7 @@ class Command(BaseCommand):
                 % {"count": needed, "version": version}
             )
         rotation.note("key_retired", purpose=CONTENT.value, version=version)
-        key_versions.retire(_ring(), CONTENT, version, to=to)
+        key_versions.retire(_ring(), CONTENT, version=version, to=to)
         message = _("Version %(version)d was moved to %(file)s. Older backups need it: keep it.")
         self.stdout.write(message % {"version": version, "file": to})
 
@@ -162,6 +184,12 @@ class Command(BaseCommand):
         self.stdout.write(
             _("Taken back: %(versions)s") % {"versions": ", ".join(map(str, versions)) or "–"}
         )
+
+
+def _named(to: Path | None) -> Path:
+    if to is None:
+        raise KeyringError(_("Name a new file with --to: a version is moved, never deleted."))
+    return to
 
 
 def _ring() -> Path:
@@ -175,7 +203,7 @@ def _due(version: int) -> int:
 
 
 @contextmanager
-def _progress_bar(total: int) -> Iterator[Callable[[int], None]]:
+def _progress_bar(name: str, total: int) -> Iterator[Callable[[int], None]]:
     """Give a function that moves a bar on the terminal's error stream by so many values; quiet without a terminal."""
     columns = (
         TextColumn("{task.description}"),
@@ -185,5 +213,5 @@ def _progress_bar(total: int) -> Iterator[Callable[[int], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(_("Encrypting"), total=total)
+        task = bar.add_task(name, total=total)
         yield lambda values: bar.advance(task, values)

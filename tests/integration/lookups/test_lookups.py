@@ -15,6 +15,7 @@ from access.roles import Role, grant
 from registry.models import ViolationRecord
 from registry.record_proof import Altered
 from sealing.audit_log import NotEntered
+from sealing.fields import SealedField
 from sealing.models import AuditEntry
 from sealing.subject import lock_index
 from tests.integration.sealing.rows import sealed_record
@@ -87,7 +88,8 @@ def test_nothing_disclosable_is_one_answer(inquiry, officials, record):
 
 def revoke(record: ViolationRecord) -> None:
     """File the tombstone of a record."""
-    sealed_record(bytes(record.subject), outcome="revoked", replaces=record.id)
+    known = {"outcome": "revoked", "replaces": record.id, "id_number": ID_NUMBER}
+    sealed_record(bytes(record.subject), **known)
 
 
 def test_case_handling_reads_the_decision(case_inquiry, officials, record):
@@ -146,11 +148,23 @@ class TestAltered:
             lookups.look_up(inquiry=case_inquiry, by=officials[0])
         assert log(outcome="disclosed") == []
 
-    def test_what_is_not_told_is_not_opened(self, inquiry, officials, record, monkeypatch):
+    def test_of_what_is_not_told_only_the_person_is_opened(
+        self, inquiry, officials, record, monkeypatch
+    ):
         monkeypatch.setattr(lookups, "prove", lambda _: 1 / 0)
+        opened: list[str] = []
+        as_before = SealedField.opened
+
+        def noted(field, row, value):
+            if isinstance(row, ViolationRecord):
+                opened.append(field.name)
+            return as_before(field, row, value)
+
+        monkeypatch.setattr(SealedField, "opened", noted)
         inquiry.name = "样本人物乙"
         inquiry.save()
         lookups.look_up(inquiry=inquiry, by=officials[0])
+        assert sorted(opened) == ["id_number", "id_type", "name"]
 
 
 class TestRefused:

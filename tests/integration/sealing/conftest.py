@@ -1,13 +1,28 @@
-"""A sequencer with a signer of its own for each test, and a way to write entries for it."""
+"""A sequencer with a signer of its own for each test, and a way to write entries for it; rows for a move of the index keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
-from sealing import audit_log, signer
+from sealing import audit_log, index_version, keyring, signer
 from sealing.audit_log import Entered
 from sealing.sequencing import Sequencer
+from tests.generated_decisions import sound_rows, write_csv
+from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
+    authorisation,
+    case_inquiry,
+    inquiry,
+    officials,
+    unit,
+)
+from tests.integration.registry.conftest import (  # noqa: F401 - fixtures
+    account,
+    clerk,
+    verifier,
+)
 
 from .rows import lookup, new_subject
 
@@ -36,3 +51,23 @@ def sequence(worker: Sequencer) -> None:
     while worker.batch():
         continue
     worker.sign()
+
+
+@pytest.fixture
+def ring(settings: Any, tmp_path: Any) -> Iterator[Any]:
+    """A key ring of the test's own; afterwards this process believes in the first version again."""
+    settings.REGISTRY_KEYRING = tmp_path / "keyring.json"
+    keyring.make(settings.REGISTRY_KEYRING)
+    keyring.forget()
+    index_version.forget()
+    yield settings.REGISTRY_KEYRING
+    keyring.forget()
+    index_version.forget()
+
+
+@pytest.fixture
+def persons(ring: Any, keeper_alias: str, tmp_path: Any) -> list[dict[str, str]]:
+    """Rows that were imported; some persons have several."""
+    made = list(sound_rows(12, day=timezone.localdate()))
+    call_command("import_records", str(write_csv(tmp_path / "made-up.csv", made)))
+    return made

@@ -169,4 +169,4 @@ def test_asking_costs_no_statement_more(worker: Sequencer, subject: bytes) -> No
 
     with connection.execute_wrapper(note), lock.opened(granted):
         pass
-    assert said == ["SELECT sealing_present(%s, %s)"]
+    assert said == ["SELECT sealing_present(%s, %s, %s)"]

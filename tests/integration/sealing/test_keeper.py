@@ -171,13 +171,15 @@ def test_the_keeper_changes_no_clear_column(
 
 
 def take_back(superuser: Connection) -> None:
-    """Leave the keeper the rights that the migration gives it."""
+    """Leave the keeper the rights that the migrations give it."""
     from importlib import import_module
 
     superuser.execute(f"REVOKE ALL ON {RECORDS} FROM registry_keeper")
-    for operation in import_module("registry.migrations.0010_keeper").Migration.operations:
-        if operation.sql.startswith("GRANT SELECT"):
-            superuser.execute(operation.sql)
+    for name in ("0010_keeper", "0011_reindex"):
+        for operation in import_module(f"registry.migrations.{name}").Migration.operations:
+            sql = getattr(operation, "sql", "")
+            if sql.startswith("GRANT SELECT") and sql.endswith("TO registry_keeper"):
+                superuser.execute(sql)
 
 
 FORGED = {

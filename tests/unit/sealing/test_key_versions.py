@@ -70,11 +70,11 @@ def test_a_file_that_is_gone_for_the_moment_takes_no_key_away(ring, monkeypatch)
 def test_what_is_in_use_or_waits_is_not_retired_and_no_file_is_overwritten(ring, tmp_path):
     to = tmp_path / "retired.json"
     with pytest.raises(KeyringError):
-        key_versions.retire(ring, CONTENT, 1, to=to)
+        key_versions.retire(ring, CONTENT, version=1, to=to)
     key_versions.put_to_use(ring, CONTENT, key_versions.add(ring, CONTENT))
     to.write_text("something else")
     with pytest.raises(KeyringError, match="there already"):
-        key_versions.retire(ring, CONTENT, 1, to=to)
+        key_versions.retire(ring, CONTENT, version=1, to=to)
     assert keyring.Keyring.load(ring).versions(CONTENT) == [1, 2]
     assert to.read_text() == "something else"
     with pytest.raises(KeyringError):
