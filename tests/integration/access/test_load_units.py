@@ -165,3 +165,13 @@ def test_unreadable_file_is_refused(tmp_path, content):
     with pytest.raises(CommandError) as refused:
         call_command("load_units", path)
     assert refused.value.returncode == 2
+
+
+def test_the_largest_roster_stays_as_it_is_unless_the_file_says_otherwise(write):
+    for stated, kept in (({"roster_limit": 40}, 40), ({}, 40), ({"roster_limit": 0}, 0)):
+        call_command("load_units", write([unit(**stated)]))
+        assert Unit.objects.get().roster_limit == kept
+    for wrong in (1001, -1, "40", True):
+        with pytest.raises(CommandError, match=r"\[0\]\.roster_limit"):
+            call_command("load_units", write([unit(roster_limit=wrong)]))
+    assert Unit.objects.get().roster_limit == 0

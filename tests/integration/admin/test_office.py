@@ -233,11 +233,15 @@ def test_unit_keeps_its_code(security: Client, unit: Unit) -> None:
         "level": "",
         "daily_budget": "5",
         "official_budget": "2",
+        "roster_limit": "40",
         "active": "on",
     }
-    assert security.post(f"/admin/access/unit/{unit.pk}/change/", changed).status_code == 302
+    address = f"/admin/access/unit/{unit.pk}/change/"
+    assert security.post(address, changed).status_code == 302
+    assert security.post(address, changed | {"roster_limit": "1001"}).status_code == 200
     unit.refresh_from_db()
     assert (unit.code, unit.name, unit.daily_budget) == ("U001", "New name", 5)
+    assert unit.roster_limit == 40
 
 
 def test_officials_are_found_by_the_beginning_of_their_number(
