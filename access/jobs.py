@@ -12,14 +12,14 @@ from access import confirmations, reviewers, roster_sending, rosters, watching
 
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
-@app.task(queueing_lock="watch", lock="watch")
+@app.task(queueing_lock="watch")
 def watch(timestamp: int) -> int:
     """Look for patterns in what was asked; return how many alerts are new or have grown."""
     return watching.watch()
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="staff_reviews")
-@app.task(queueing_lock="staff_reviews", lock="staff_reviews")
+@app.task(queueing_lock="staff_reviews")
 def staff_reviews(timestamp: int) -> None:
     """Give inquiries that wait for reviewers to those who have become free."""
     reviewers.staff_waiting()
@@ -33,7 +33,7 @@ def forget_calls(timestamp: int) -> None:
 
 
 @app.periodic(cron="41 5 * * *", periodic_id="remind")
-@app.task(queueing_lock="remind", lock="remind")
+@app.task(queueing_lock="remind")
 def remind(timestamp: int) -> int:
     """Remind of answers that were opened and must be accounted for; return how many are new."""
     return confirmations.remind()
