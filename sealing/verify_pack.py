@@ -51,7 +51,7 @@ def read(file: Path | BinaryIO) -> Pack:
         is_of_this_form = manifest["format"] == packed.FORMAT
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
         raise Unreadable(f"This is no findings pack ({type(error).__name__}).") from None
-    except (NotImplementedError, RuntimeError):
+    except RuntimeError:
         raise Unreadable(
             "This is no findings pack (compressed or locked in another way)."
         ) from None
