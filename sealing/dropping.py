@@ -15,7 +15,6 @@ from sealing.notes import Malformed, Untrusted
 from sealing.retention import true_order
 
 NOTE = "SELECT note FROM sealing_dropdecision WHERE proposal = %s AND approved"
-PATIENCE = "SET LOCAL lock_timeout = '10s'"
 
 
 class Refused(Exception):
@@ -43,7 +42,6 @@ def drop(order_id: UUID, *, archive: Path, by: str) -> str:
     entry = Entry(kind=Kind.RETENTION, outcome=Outcome.DONE, official=by, details=details)
     try:
         with audit_log.committed(), connection.cursor() as cursor:
-            cursor.execute(PATIENCE)
             audit_log.enter(entry)
             cursor.execute("SELECT sealing_drop_month(%s, %s, %s)", [order_id, by, entry.id])
     except (NotEntered, DatabaseError) as problem:

@@ -182,7 +182,7 @@ END $$
 # Called by the owner of the tables, as nobody else can drop them; it has no rights of its own to lend.
 DROP = """
 CREATE FUNCTION sealing_drop_month(wanted uuid, who text, entered uuid) RETURNS date
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '10s' AS $$
 DECLARE
   gone date;
   part text;

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from psycopg import errors
 
 from sealing import dropping, log_export, log_verification, retention, retention_guards, verify
@@ -43,6 +44,12 @@ from .old_months import (
 Connection = psycopg.Connection[Any]
 ENTRIES = 5
 HEX = "0" * 64
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
