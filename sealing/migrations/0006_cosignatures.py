@@ -76,5 +76,7 @@ class Migration(migrations.Migration):
         RunSQL("INSERT INTO sealing_patience VALUES ('cosigning', 14400)"),
         RunSQL(f"SET LOCAL ROLE {DEFINER}"),
         RunSQL(PROVABLE),
+        # What its maker was granted went over to the definer with the function.
+        RunSQL("GRANT EXECUTE ON FUNCTION sealing_provable() TO registry_owner"),
         RunSQL("SET LOCAL ROLE NONE"),
     ]
