@@ -18,11 +18,8 @@ FORBIDDEN: dict[str, frozenset[str]] = {
         {
             "sealing/migrations/0001_log_and_lock.py",
             "sealing/migrations/0004_tree.py",
-<<<<<<< HEAD
             "sealing/migrations/0007_retention.py",
-=======
             "sealing/migrations/0006_cosignatures.py",
->>>>>>> witness
             "registry/migrations/0003_corrections.py",
             "registry/migrations/0010_keeper.py",
         }
