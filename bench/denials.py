@@ -29,7 +29,7 @@ PAIRS = 10_000
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RECORDED = (ground.ID_NUMBER, ground.NAME)
 UNRECORDED = ("11010519900307101X", "样本人物乙")
-MASKED = re.compile(rb"[a-z2-9]{20}|\d{1,2}:\d{2}")
+MASKED = re.compile(rb"[a-z2-9]{20}|[A-Za-z0-9]{64}|\d{1,2}:\d{2}")
 KEPT_OUT = {"date", "set-cookie"}
 BINS, BAR = 24, 50
 

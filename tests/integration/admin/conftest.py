@@ -77,13 +77,8 @@ def enter(**facts: Any) -> str:
 
 def enter_at(superuser: Any, moment: datetime, **facts: Any) -> str:
     """Enter a filing of another day of a prepared month, as only the database's superuser can, with the triggers off."""
-    entry = Entry(
-        kind=Kind.FILING,
-        outcome=Outcome.FILED,
-        id=at(int(moment.timestamp() * 1000)),
-        stated_at=moment,
-        **facts,
-    )
+    made = {"id": at(int(moment.timestamp() * 1000)), "stated_at": moment}
+    entry = Entry(**{"kind": Kind.FILING, "outcome": Outcome.FILED} | made | facts)
     superuser.execute("SET session_replication_role = replica")
     superuser.execute(audit_log.INSERT, audit_log.row(entry))
     superuser.execute("UPDATE sealing_auditentry SET at = %s WHERE id = %s", [moment, entry.id])
