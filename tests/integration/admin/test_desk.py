@@ -11,8 +11,8 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from access import desk
-from access.models import Authorisation, ReadingReason, User
+from access import authorisations, desk
+from access.models import ReadingReason, User
 from access.roles import Role
 from sealing import audit_log, log_counts
 from sealing.audit_log import Kind, NotEntered, Outcome
@@ -69,7 +69,9 @@ def test_home_counts_what_is_in_the_log(auditor, unit):
     today = timezone.localdate()
     for days, ground in ((10, "MINORS-62"), (90, "PRESCHOOL-44")):
         until = today + timedelta(days=days)
-        Authorisation.objects.create(unit=unit, ground=ground, valid_from=today, valid_to=until)
+        authorisations.load(
+            unit=unit, ground=ground, valid_from=today, valid_to=until, officials=[], by="test"
+        )
     page = auditor.get(DESK).content.decode()
     rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td class="desk-number">(\d+)</td>', page))
     assert rows["Inquiry: Denied"] == "2"

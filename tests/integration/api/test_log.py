@@ -9,6 +9,7 @@ from sealing import checkpoints, merkle, signer
 from sealing.notes import Note
 from sealing.sequencing import Sequencer
 from tests.integration.api.conftest import stated
+from tests.integration.sealing.conftest import sequence
 
 CHECKPOINT = "/api/v1/log/checkpoint/"
 INCLUSION = "/api/v1/log/proofs/inclusion/"
@@ -21,12 +22,6 @@ def worker(db, settings, tmp_path) -> Iterator[Sequencer]:
     made = Sequencer(signer.signer())
     assert made.lead()
     return made
-
-
-def sequence(worker: Sequencer) -> None:
-    while worker.batch():
-        continue
-    worker.sign()
 
 
 def opened(worker: Sequencer, text: str):

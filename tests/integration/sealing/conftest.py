@@ -1,10 +1,12 @@
 """A sequencer with a signer of its own for each test, and a way to write entries for it; rows for a move of the index keys."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.utils import timezone
 
 from sealing import audit_log, index_version, keyring, signer
@@ -46,11 +48,32 @@ def entered(db: None) -> Callable[[int], list[Entered]]:
     return done
 
 
+WAITED_SECONDS = 3
+
+
 def sequence(worker: Sequencer) -> None:
     """Put everything that is committed into the tree, and sign."""
+    settle()
     while worker.batch():
         continue
     worker.sign()
+
+
+def settle() -> None:
+    """Wait until no transaction of another database of the server holds the watermark back: tests run beside each other.
+
+    Not for ever, since a test may hold one open itself.
+    """
+    until = time.monotonic() + WAITED_SECONDS
+    while time.monotonic() < until:
+        with connections["sequencer"].cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true)"
+                " FROM (SELECT xid FROM sealing_auditentry ORDER BY xid DESC LIMIT 1) AS newest"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sealing import audit_log, lock, sequencing
 from sealing.audit_log import Entered, NotEntered
 from sealing.sequencing import Sequencer
 
-from .conftest import sequence
+from .conftest import sequence, settle
 from .rows import RECORDS, lookup, new_subject, sealed_record, visible
 
 Connection = psycopg.Connection[Any]
@@ -102,6 +102,7 @@ def test_a_tree_that_nobody_signs_stops_disclosures_after_ten_minutes(
 ) -> None:
     sequence(worker)
     entered(1)
+    settle()
     worker.batch()
     above.execute(f"UPDATE sealing_batch SET at = at - interval '{seconds} s'")
     if stopped:

@@ -54,7 +54,7 @@ def test_every_value_is_under_the_new_version_and_new_ones_are_made_with_it(rows
     assert versions() == {2}
     draft(new_subject())
     assert versions() == {2}
-    assert "4 rows" in capsys.readouterr().out
+    assert " 4 " in capsys.readouterr().out
     assert ViolationRecord.objects.get(pk=rows[2].pk).name == rows[2].name
 
 

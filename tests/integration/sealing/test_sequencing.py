@@ -14,7 +14,7 @@ from sealing.notes import Note
 from sealing.sequencing import Corrupt, Sequencer
 from sealing.signer import Refused
 
-from .conftest import sequence
+from .conftest import sequence, settle
 from .rows import lookup, new_subject
 
 Connection = psycopg.Connection[Any]
@@ -68,8 +68,10 @@ def test_more_than_a_batch_is_taken_in_batches(
 ) -> None:
     monkeypatch.setattr(sequencing, "ENTRIES_A_BATCH", 4)
     made = entered(11)
+    settle()
     assert [worker.batch() for _ in range(3)] == [True, True, False]
     more = entered(8)
+    settle()
     assert [worker.batch() for _ in range(3)] == [True, False, False]
     assert [entry for _, entry, _ in leaves(superuser_connection)] == [
         one.id for one in made + more
@@ -141,6 +143,7 @@ def test_after_a_move_what_is_missing_is_found_whatever_its_transaction(
     )
     second = entered(3)
     monkeypatch.setattr(sequencing, "ENTRIES_A_BATCH", 2)
+    settle()
     assert [worker.batch() for _ in range(3)] == [True, False, False]
     third = entered(1)
     sequence(worker)
