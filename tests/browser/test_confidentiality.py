@@ -87,7 +87,7 @@ def test_from_the_answer_to_the_leak_drill(
     sign_in(INQUIRER)
     page.goto(f"{live_server.url}/inquiries/{asked.receipt}/")
     page.locator("#id_undertaking").check()
-    page.locator("form[action$='/answer/'] button").click()
+    page.locator("form[action$='/answer/'] button").first.click()
     page.wait_for_url("**/answer/")
     view = AuditEntry.objects.using("audit").get(kind="lookup", outcome="granted")
     code = code_of(view.pk)

@@ -44,7 +44,7 @@ def begin(page: Page) -> None:
     today = timezone.localdate()
     page.locator("main").get_by_role("link", name=re.compile("名册|rosters")).press("Enter")
     page.wait_for_url("**/rosters/")
-    page.locator("main a.govuk-button").press("Enter")
+    page.locator("main a.govuk-button").first.press("Enter")
     page.wait_for_url("**/rosters/new/")
     typed = {
         "size": "5",
@@ -60,7 +60,7 @@ def begin(page: Page) -> None:
 
 def send(page: Page, form: str) -> None:
     """Press the button of a form by keyboard."""
-    page.locator(f"form[action$='{form}'] button").press("Enter")
+    page.locator(f"form[action$='{form}'] button").first.press("Enter")
 
 
 def test_a_roster_from_statement_to_answer(

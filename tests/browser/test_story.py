@@ -231,7 +231,7 @@ def ask(walk: Walk, number: str, name: str, *, second: str) -> str:
 def view_answer(walk: Walk) -> None:
     """Confirm the duty of confidentiality and look up."""
     walk.page.locator("#id_undertaking").check()
-    walk.page.locator("form[action$='/answer/'] button").click()
+    walk.page.locator("form[action$='/answer/'] button").first.click()
     walk.page.wait_for_url("**/answer/")
     walk.see()
 
