@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config import postgres
+from config import companions, postgres
 from config.environment import BASE_DIR
 from sealing import keyring
 
@@ -104,6 +104,22 @@ def fresh(page: str) -> int:
     return 1
 
 
+def signed_and_cosigned() -> None:
+    """Have the log of the checks' own database signed, and cosigned by a witness, as in an installation."""
+    os.environ["REGISTRY_VAR"] = str(OWN)
+    known, witness = companions.witness(dict(os.environ))
+    try:
+        subprocess.run(
+            [*MANAGE, "sequence_log", "--once"],
+            cwd=BASE_DIR,
+            env={**os.environ, **known},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    finally:
+        companions.end(witness)
+
+
 def main(words: list[str]) -> int:
     """Run the checks, print each one's verdict and the words of those that failed; 1 if any did."""
     if words[:1] == ["--fresh"]:
@@ -118,14 +134,7 @@ def main(words: list[str]) -> int:
         env={**os.environ, "REGISTRY_VAR": str(OWN)},
         check=True,
     )
-    # ...and at a log that has been signed once.
-    subprocess.run(
-        [*MANAGE, "sequence_log", "--once"],
-        cwd=BASE_DIR,
-        env={**os.environ, "REGISTRY_VAR": str(OWN)},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    signed_and_cosigned()
     with (
         tempfile.TemporaryDirectory() as folder,
         ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,

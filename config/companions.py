@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 from config import environment
 from config.environment import BASE_DIR
@@ -20,6 +21,7 @@ SEQUENCER_VARIABLES = (
     "REGISTRY_WITNESS_KEY",
 )
 DATABASES = ("DATABASE_URL", "AUDIT_DATABASE_URL")
+LISTENING_SECONDS = 10
 WITNESS_NAME = "witness.demo"
 WITNESS = ("-m", "sealing.witness")
 
@@ -31,7 +33,7 @@ def start(passed_on: dict[str, str]) -> tuple[dict[str, str], list[Process]]:
     own = {name: os.environ[name] for name in SEQUENCER_VARIABLES if os.environ.get(name)}
     begun: list[Process] = []
     if "REGISTRY_WITNESS_URL" not in own and not os.environ.get("DATABASE_URL"):
-        known, process = _witness(passed_on)
+        known, process = witness(passed_on)
         own |= known
         begun.append(process)
     if key := own.get("REGISTRY_WITNESS_KEY"):
@@ -62,8 +64,8 @@ def _sequencer(passed_on: dict[str, str], own: dict[str, str]) -> list[Process]:
     return [_manage("sequence_log", environment={**without, **own})]
 
 
-def _witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
-    """Start a witness with a folder and a key of its own; return where it is and its key."""
+def witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
+    """Start a witness with a folder and a key of its own, wait until it listens; return where it is and its key."""
     folder = environment.var_dir() / "witness"
     plain = {name: word for name, word in passed_on.items() if name in {"PATH", "LANG", "TMPDIR"}}
     made = subprocess.run(
@@ -81,6 +83,7 @@ def _witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
         cwd=BASE_DIR,
         env=plain,
     )
+    wait_until_listening(where, process)
     key = made.stdout.strip()
     return {"REGISTRY_WITNESS_URL": f"http://{where}", "REGISTRY_WITNESS_KEY": key}, process
 
@@ -96,6 +99,16 @@ def _manage(*arguments: str, environment: dict[str, str]) -> Process:
     return subprocess.Popen(
         [sys.executable, str(BASE_DIR / "manage.py"), *arguments], cwd=BASE_DIR, env=environment
     )
+
+
+def wait_until_listening(where: str, process: Process) -> None:
+    """Wait until a program listens at `host:port`, until it has ended, or for some seconds."""
+    host, _, port = where.rpartition(":")
+    until = time.monotonic() + LISTENING_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+            return
+        time.sleep(0.05)
 
 
 def free_port() -> int:

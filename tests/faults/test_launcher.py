@@ -165,7 +165,7 @@ def test_what_it_writes_is_for_its_owner_only(running):
     ]:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     assert {path.name for path in folder.glob("*.url")} == {
-        f"registry_{role}.url" for role in ("owner", "app", "auditor", "keeper")
+        f"registry_{role}.url" for role in ("owner", "app", "auditor", "keeper", "sequencer")
     }
     secret = (folder / "registry_app.password").read_text().strip()
     assert len(secret) >= 32
