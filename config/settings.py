@@ -191,15 +191,10 @@ STATICFILES_DIRS = [
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
+        **{name: ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")},
+        **{name: ["'self'"] for name in ("script-src", "style-src", "font-src")},
+        **{name: ["'self'"] for name in ("connect-src", "form-action")},
         "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
     },
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
@@ -296,7 +291,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "places"}},
     "loggers": {
-        "django.request": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
-        "django.security": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        name: {"handlers": ["stderr"], "level": level, "propagate": False}
+        for name, level in {"django.request": "ERROR", "django.security": "WARNING"}.items()
     },
 }

@@ -4,7 +4,6 @@ Reads through the alias `audit`. Goes on behind a bad entry, up to a number of f
 `subject`, which the lock compares while an entry is fresh, is no part of what is hashed and is not looked at.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from sealing import checkpoints, retention, tree, uuid7
+from sealing import checkpoints, retention, tree
 from sealing.checkpoints import Checkpoint
 from sealing.findings import Finding, Wrong, first_of
 from sealing.log_export import ALIAS
@@ -22,14 +21,13 @@ from sealing.merkle import Frontier, leaf_hash
 from sealing.notes import Malformed, Note, Signature, Untrusted, VerifierKey
 from sealing.orders import Missing, Order
 from sealing.signer import Refused, Signer, verifier_keys
+from sealing.stated_columns import STATED, says_the_same
 
 MOST_FINDINGS = 20
-SECONDS_APART = 300
 LAG_SECONDS = 60
 # Longer than any transaction that writes entries; an entry may be dated that much before one in front of it.
 BACKWARDS = timedelta(minutes=15)
 
-STATED = ("person", "kind", "outcome", "unit", "official", "exception", "provision", "inquiry")
 ROWS = f"""
 SELECT id, at, xid::text::bigint, body, leaf_hash, reasons, {", ".join(STATED)}
   FROM sealing_auditentry WHERE id = ANY(%s)
@@ -188,7 +186,7 @@ def _see_entry(run: Verification, index: int, row: tuple[Any, ...], leaf: bytes)
         run.note(index, Wrong.CHANGED, "its body is not the one in the tree", entry)
     elif bytes(stored) != leaf:
         run.note(index, Wrong.CHANGED, "its hash is not the one in the tree", entry)
-    elif not _says_the_same(bytes(body), entry, at, reasons, stated):
+    elif not says_the_same(bytes(body), entry, at, reasons, stated):
         run.note(index, Wrong.CHANGED, "its columns or its time are not those of its body", entry)
 
 
@@ -200,22 +198,6 @@ def _see_order(
         run.note(index, Wrong.REORDERED, "it comes before the one in front of it", entry)
     if at < latest - BACKWARDS:
         run.note(index, Wrong.INSERTED, "it is dated long before those in front of it", entry)
-
-
-def _says_the_same(
-    body: bytes, entry: UUID, at: datetime, reasons: list[str], stated: list[str]
-) -> bool:
-    try:
-        said = json.loads(body)
-        made = datetime.fromisoformat(said["stated_at"])
-        return (
-            [said["id"], said["reasons"]] == [str(entry), reasons]
-            and [said[name] for name in STATED] == stated
-            and abs((at - made).total_seconds()) <= SECONDS_APART
-            and abs((at - uuid7.moment(entry)).total_seconds()) <= SECONDS_APART
-        )
-    except (ValueError, KeyError, TypeError):
-        return False
 
 
 def _met(
