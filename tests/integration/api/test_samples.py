@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.integration.api.conftest import Program
 
 DATA = Path(__file__).parents[2] / "data"
-EVERY = 12
+EVERY = 30
 
 
 def body(row):
