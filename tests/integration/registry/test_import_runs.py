@@ -465,7 +465,10 @@ def test_one_process_works_on_a_run_and_is_missed_when_it_is_silent(
     assert _claimed(key)
     with import_runner._alone(key) as mine:
         assert mine
-        lock = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        lock = (
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+        )
         assert superuser_connection.execute(lock).fetchone() == (1,)
     work(key)
     assert state(key) == RunState.CHECKED
