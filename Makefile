@@ -14,7 +14,7 @@ run: install assets
 
 test: install assets chromium
 	@$(BIN)/python -m config.translations
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: install assets
 	@$(BIN)/python -m config.check

@@ -20,7 +20,7 @@ from django.utils import timezone
 from config.environment import BASE_DIR
 from tests.generated_decisions import sound_rows, write_csv
 
-ROWS = int(os.environ.get("REGISTRY_TEST_IMPORT_ROWS", "4000"))
+ROWS = int(os.environ.get("REGISTRY_TEST_IMPORT_ROWS", "6000"))
 KILLS = 5
 PATIENCE_SECONDS = 120 + ROWS / 100
 MOST_MEMORY_KIB = 300 * 1024

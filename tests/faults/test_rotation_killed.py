@@ -31,7 +31,7 @@ from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
     unit,
 )
 
-ROWS = int(os.environ.get("REGISTRY_TEST_ROTATION_ROWS", "1200"))
+ROWS = int(os.environ.get("REGISTRY_TEST_ROTATION_ROWS", "2000"))
 KILLS = 2 + ROWS // 5000
 UNDER = "SELECT count(*) FROM registry_violationrecord WHERE sealing_version(facts) = %s"
 

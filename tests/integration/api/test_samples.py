@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.integration.api.conftest import Program
 
 DATA = Path(__file__).parents[2] / "data"
-EVERY = 30
+EVERY = 12
 
 
 def body(row):
