@@ -35,6 +35,11 @@ from tests.integration.lookups.conftest import (  # noqa: F401 - fixtures
 ROWS = int(os.environ.get("REGISTRY_TEST_REINDEX_ROWS", "600"))
 KILLS = 2 + ROWS // 10_000
 READY = "SELECT count(*) FROM registry_nextindex"
+# A row that is not ready yet would hold up making it ready, and the move would never be reached.
+HOLD_ONE_READY = """
+SELECT FROM registry_violationrecord WHERE id = (SELECT record FROM registry_nextindex ORDER BY random() LIMIT 1)
+   FOR UPDATE
+"""
 VERSIONS = "SELECT array_agg(DISTINCT index_version) FROM registry_violationrecord"
 MOVING = (
     "SELECT FROM pg_stat_activity WHERE query LIKE '%violationrecord_reindex()' AND wait_event_type = 'Lock'"
@@ -126,7 +131,7 @@ def test_killed_and_gone_on_with_everybody_is_found_throughout(
 
     holder = connect("bootstrap")
     with holder.transaction():
-        holder.execute("SELECT FROM registry_violationrecord ORDER BY random() LIMIT 1 FOR UPDATE")
+        holder.execute(HOLD_ONE_READY)
         moving = started(database, ring)
         while not superuser_connection.execute(MOVING).rowcount:
             assert moving.poll() is None
