@@ -200,9 +200,9 @@ def ask(visitor: Visitor, number: str, name: str) -> None:
 
 
 def view_answer(visitor: Visitor) -> None:
-    """Confirm the undertaking and look up."""
+    """Confirm the undertaking and look up, on the page and not as a paper."""
     visitor.page.locator("#id_undertaking").check()
-    visitor.press()
+    visitor.page.locator("main form button").first.click()
     visitor.page.wait_for_url("**/answer/")
 
 
