@@ -136,6 +136,11 @@ class Board:
         """How many of them are not."""
         return sum(series.missing for series in self.series)
 
+    @property
+    def unstated(self) -> int:
+        """How many numbers are on file that nobody stated as issued: of them no gap can be known."""
+        return sum(series.outside for series in self.series)
+
 
 def note_numbers(rows: Iterable[DecisionRow]) -> None:
     """Note the numbers of rows that are being filed, in the transaction that files them; each number once."""

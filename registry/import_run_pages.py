@@ -109,7 +109,7 @@ def _shown(
         "confirming": form or ConfirmForm(),
         "may_confirm": import_runs.may_confirm(run, officer),
         "colour": COLOURS.get(RunState(run.state), "blue"),
-        "steps": [_("Upload"), _("Check"), _("Confirm"), _("File"), _("Result")],
+        "steps": [_("Upload"), _("Check"), _("Confirm"), _("File and seal"), _("Result")],
         "step": _step(run),
         "told": _told(run),
         "rejections": reject_words.rejections(run.codes),

@@ -1,5 +1,6 @@
 """The completeness pages: the supervisor's own organ, every organ for the auditor, and nobody else's."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -59,6 +60,7 @@ def test_a_supervisor_states_what_was_issued_and_sees_what_is_missing(
     before = text(page.get(PAGE))
     assert "not stated" in before
     assert "0 issued, 0 filed, 0 missing" in before
+    assert re.search(r"[1-9]\d* numbers? (is|are) on file that nobody stated as issued", before)
     assert page.post(PAGE, STATED).status_code == 302
     after = text(page.get(PAGE))
     assert "3 issued, 2 filed, 1 missing" in after
