@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import Script
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +88,9 @@ class Accounts(Part):
     search_fields = ("^number",)
     autocomplete_fields = ("unit",)
     fields = ("number", "unit", "is_active", "roles", "new_password")
+
+    class Media:
+        js = (Script("admin_names.js", type="module"),)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """Read the roles of a page's accounts at once."""

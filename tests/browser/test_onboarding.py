@@ -180,3 +180,16 @@ def test_a_denial_is_contested_and_looked_at_again(
     page.goto(own)
     expect(page.locator("main")).to_contain_text("The denial was set aside")
     clean(page, "contest-decided-english")
+
+
+def test_every_field_of_an_account_has_a_name(
+    page: Page, live_server: Any, sign_in: Callable[[str], None], carrier: Unit
+) -> None:
+    sign_in("S9001")
+    page.goto(f"{live_server.url}/admin/access/user/add/")
+    expect(page.locator(".select2-selection")).to_be_visible()
+    looked_at(page, "account")
+    page.get_by_role("combobox", name="单位").press("Enter")
+    page.locator(".select2-search__field").fill("U2501")
+    page.get_by_role("option", name="样例公交").click()
+    expect(page.locator("#id_unit")).to_have_value(str(carrier.pk))

@@ -1,0 +1,10 @@
+// A select that becomes a search field loses its label: the field is called what the select was called.
+window.addEventListener("load", () => {
+  for (const select of document.querySelectorAll("select.admin-autocomplete")) {
+    const name = select.labels[0]?.textContent.replace(/[:：]\s*$/, "");
+    const shown = select.parentElement.querySelector(".select2-selection__rendered");
+    if (!name || !shown) continue;
+    shown.setAttribute("aria-label", name);
+    shown.closest("[role=combobox]").setAttribute("aria-label", name);
+  }
+});
