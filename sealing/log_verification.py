@@ -43,7 +43,7 @@ BREAKS = "SELECT size, reconciled FROM sealing_batch ORDER BY number"
 NODES = "SELECT count(*) FROM sealing_node"
 UNSEQUENCED = """
 SELECT entry.id, entry.at FROM sealing_auditentry AS entry
- WHERE entry.at < now() - make_interval(secs => %s)
+ WHERE entry.at < coalesce(%s, now()) - make_interval(secs => %s)
    AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
  ORDER BY entry.id LIMIT %s
 """
@@ -72,18 +72,23 @@ class Verification:
 
 
 def verify(
-    signer: Signer | None, *, on_progress: OnProgress, witness: VerifierKey | None = None
+    signer: Signer | None,
+    *,
+    on_progress: OnProgress,
+    witness: VerifierKey | None = None,
+    as_of: datetime | None = None,
 ) -> Verification:
     """Return what verifying the whole log found; memory stays the same however long it is.
 
     Without a signer nothing is compared with its memory, which only its own account may read; `witness` must have cosigned.
+    An entry is late when it was not sequenced a minute after it was made, by the clock or, of a copy, `as_of` its making.
     All of it is one state of the log, however much is sequenced meanwhile; the signer's memory is read before it.
     """
     memory = _remembered(signer)
     with transaction.atomic(ALIAS, durable=True):
         with connections[ALIAS].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return _verified(signer, memory, on_progress, witness)
+        return _verified(signer, memory, on_progress, witness, as_of)
 
 
 def _remembered(signer: Signer | None) -> Checkpoint | Refused | None:
@@ -98,6 +103,7 @@ def _verified(
     memory: Checkpoint | Refused | None,
     on_progress: OnProgress,
     witness: VerifierKey | None,
+    as_of: datetime | None,
 ) -> Verification:
     run = Verification()
     with connections[ALIAS].cursor() as cursor:
@@ -111,7 +117,9 @@ def _verified(
         _signers_memory(run, signer.origin, memory, signed)
     if witness is not None:
         _witnessed(run, witness)
-    _never_sequenced(run)
+    for entry, at in _rows(UNSEQUENCED, [as_of, LAG_SECONDS, MOST_FINDINGS]):
+        words = f"it is in the log since {at:%Y-%m-%d %H:%M:%S} UTC and not in the tree"
+        run.note(run.size, Wrong.UNSEQUENCED, words, entry)
     for finding in run.missing.findings():
         run.note(finding.index, finding.wrong, finding.words)
     run.findings = first_of(run.findings)
@@ -283,12 +291,6 @@ def _witnessed(run: Verification, witness: VerifierKey) -> None:
             run.note(0, Wrong.FORKED, words)
         return
     run.note(run.trusted, Wrong.SIGNATURE, "the witness never cosigned")
-
-
-def _never_sequenced(run: Verification) -> None:
-    for entry, at in _rows(UNSEQUENCED, [LAG_SECONDS, MOST_FINDINGS]):
-        words = f"it is in the log since {at:%Y-%m-%d %H:%M:%S} UTC and not in the tree"
-        run.note(run.size, Wrong.UNSEQUENCED, words, entry)
 
 
 def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
