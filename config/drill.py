@@ -90,14 +90,18 @@ def of_the_copy(copy: Restored, *, sample: int, moved: Moved) -> Iterator[Line]:
 
 
 def _tried(title: str, look: Callable[[], Found]) -> Line:
-    """Look, and take for a fault what the database refuses to show."""
+    """Look, and take for a fault what the database refuses to show or the key ring cannot open."""
     import psycopg
     from django.db import Error
+
+    from sealing.keyring import KeyringError
 
     try:
         faults, seen = look()
     except (psycopg.Error, Error) as problem:
         faults, seen = [f"the database answered with {type(problem).__name__}"], ""
+    except KeyringError:
+        faults, seen = ["the key ring cannot be read"], ""
     more = len(faults) - MOST_TOLD
     told = (*faults[:MOST_TOLD], *([f"and {more} more"] if more > 0 else []))
     return Line(title, told, seen)
