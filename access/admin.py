@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from access import (
     alerts_admin,
     authorisation_admin,
+    clients_admin,
     copies_admin,
     review_admin,
     roles,
@@ -32,6 +33,7 @@ __all__ = [
     "Units",
     "alerts_admin",
     "authorisation_admin",
+    "clients_admin",
     "copies_admin",
     "review_admin",
     "staff_log_admin",

@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from access import authorisations, lookups, reviewers, sandbox, standing
 from access.confirmations import remind
 from access.log_vocabulary import teach
 from access.models import Inquiry, Unit, User
 from access.review_clock import under_review
+from access.roles import Role, grant
 from access.watching import events
 from sealing import audit_log, index_version, log_counts, log_lines, log_words, receipt
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome
@@ -222,7 +224,7 @@ def test_what_a_sandbox_did_reads_as_such_in_the_log(tester):
     number, _decided = asked(tester, of(RECORDED))
     entry = AuditEntry.objects.using("audit").get(inquiry=number)
     assert log_lines.lines([entry])[0]["kind"] == "Sandbox: inquiry"
-    assert "of the sandbox 虚构测试单位" in log_words.sentence(entry)
+    assert "of the sandbox T1 (虚构测试单位) tried an inquiry" in log_words.sentence(entry)
     assert entry.person == log_index("resident_id", RECORDED[0])
 
 
@@ -313,10 +315,6 @@ def test_the_units_file_makes_a_sandbox_and_never_changes_one(db, tmp_path, scho
 
 def test_nobody_asks_for_a_sandbox_on_the_pages(school, sandboxed):
     """Role and standing do not help: a sandbox is for programs."""
-    from guardian.shortcuts import assign_perm
-
-    from access.roles import Role, grant
-
     user = User.objects.get(number="E91")
     grant(user=user, role=Role.INQUIRER, by="test")
     assign_perm(standing.INQUIRE_FOR, user, sandboxed)

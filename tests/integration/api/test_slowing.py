@@ -1,13 +1,15 @@
 """Who asks about many persons of one county and birth date waits: by count, after the commit, holding nothing."""
 
+from datetime import timedelta
 from itertools import islice
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from stdnum.iso7064 import mod_11_2
 
 from access import slowing, standing
 from access.models import Inquiry
-from registry.identity_number import check_character
 from tests.integration.access.conftest import RECORDED, ask, signed_in
 from tests.integration.api.conftest import stated as document_of
 
@@ -28,7 +30,7 @@ def numbers(leaving_out=RECORDED[0]):
     """ID numbers of one county and birth date, all good and of nobody recorded."""
     for sequence in range(100, 999):
         stem = f"{PREFIX}{sequence}"
-        number = stem + check_character(stem)
+        number = stem + mod_11_2.calc_check_digit(stem)
         if number != leaving_out:
             yield number
 
@@ -96,10 +98,6 @@ def test_each_official_is_counted_alone_and_the_same_person_once(waits, asker, s
 
 
 def test_what_tells_persons_apart_says_nothing_the_next_day(asker, stated, monkeypatch):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     today = timezone.localdate()
     first = ask(asker, stated())
     monkeypatch.setattr(timezone, "localdate", lambda *of: today + timedelta(days=1))

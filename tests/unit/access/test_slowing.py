@@ -1,5 +1,7 @@
 """How long an answer waits goes by the count of persons alone, grows, and ends at a second."""
 
+from itertools import pairwise
+
 import pytest
 
 from access import slowing
@@ -9,7 +11,7 @@ def test_ten_persons_are_free_and_each_further_one_waits_longer_up_to_a_second()
     waits = [slowing.seconds(persons) for persons in range(40)]
     assert waits[:11] == [0] * 11
     assert waits == sorted(waits)
-    assert all(later > before for before, later in zip(waits[10:20], waits[11:21], strict=True))
+    assert all(later > before for before, later in pairwise(waits[10:21]))
     assert set(waits[20:]) == {slowing.LONGEST_SECONDS}
     assert slowing.LONGEST_SECONDS <= 1
 
