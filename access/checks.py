@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from access import paper_fonts
 from sealing.guarantees import Guarantee, enlist, role, rows
-from sealing.guards import ADDED_ONLY_TRIGGERS, KEPT_WHOLE, STAFF_LOG_TRIGGERS, missing_triggers
+from sealing.guards import (
+    ADDED_ONLY_TRIGGERS,
+    KEPT_WHOLE,
+    LOG,
+    STAFF_LOG_TRIGGERS,
+    missing_triggers,
+    partitions,
+)
 
 STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
@@ -101,12 +108,12 @@ def desk_kept() -> Iterator[CheckMessage]:
 
 def sandboxes_apart() -> Iterator[CheckMessage]:
     """Yield an error when a unit could become a sandbox, or a sandbox have a lookup that opens the lock."""
+    apart = ("sandbox_apart", "access_sandbox_apart", 1 + 2 + 4)
     yield from missing_triggers(
         "access_unit", {("sandbox_kept", "access_sandbox_kept", 1 + 2 + 16)}
     )
-    yield from missing_triggers(
-        "sealing_auditentry", {("sandbox_apart", "access_sandbox_apart", 1 + 2 + 4)}
-    )
+    for table in (LOG, *partitions()):
+        yield from missing_triggers(table, {apart})
 
 
 def roles_exclude() -> Iterator[CheckMessage]:

@@ -27,6 +27,9 @@ APART = f"""
 CREATE FUNCTION access_sandbox_apart() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  IF NEW.kind NOT IN ('inquiry', 'lookup', 'notification', 'sandbox_inquiry', 'sandbox_lookup') THEN
+    RETURN NEW;
+  END IF;
   IF (NEW.kind IN ('sandbox_inquiry', 'sandbox_lookup'))
      <> EXISTS (SELECT FROM {UNIT} AS unit WHERE unit.code = NEW.unit AND unit.sandbox) THEN
     RAISE EXCEPTION 'refused: a sandbox has entries of its own kind, and nobody else has them'
@@ -34,11 +37,6 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$
-"""
-APART_TRIGGER = f"""
-CREATE TRIGGER sandbox_apart BEFORE INSERT ON {LOG} FOR EACH ROW
-WHEN (NEW.kind IN ('inquiry', 'lookup', 'notification', 'sandbox_inquiry', 'sandbox_lookup'))
-EXECUTE FUNCTION access_sandbox_apart()
 """
 
 KEPT = """
@@ -72,5 +70,8 @@ class Migration(migrations.Migration):
         ),
         RunSQL(KINDS),
         RunSQL(APART),
-        RunSQL(APART_TRIGGER),
+        RunSQL(
+            f"CREATE TRIGGER sandbox_apart BEFORE INSERT ON {LOG}"
+            " FOR EACH ROW EXECUTE FUNCTION access_sandbox_apart()"
+        ),
     ]
