@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from access import (
     alerts_admin,
     authorisation_admin,
+    clients_admin,
     copies_admin,
     review_admin,
     roles,
@@ -33,6 +34,7 @@ __all__ = [
     "Units",
     "alerts_admin",
     "authorisation_admin",
+    "clients_admin",
     "copies_admin",
     "review_admin",
     "staff_log_admin",
@@ -53,8 +55,9 @@ class Units(Part):
         "official_budget",
         "roster_limit",
         "active",
+        "sandbox",
     )
-    list_filter = ("active", KindFilter, "level")
+    list_filter = ("active", "sandbox", KindFilter, "level")
     search_fields = ("^code", "name")
     fields = (
         "code",
@@ -65,11 +68,12 @@ class Units(Part):
         "official_budget",
         "roster_limit",
         "active",
+        "sandbox",
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Unit | None = None) -> tuple[str, ...]:
-        """Keep the code: the audit log names units by it."""
-        return ("code",) if obj else ()
+        """Keep the code: the audit log names units by it. A sandbox is loaded from the units file, and stays one."""
+        return ("code", "sandbox") if obj else ("sandbox",)
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_in_words(self, unit: Unit) -> str:

@@ -77,7 +77,7 @@ class AuthorisationForm(PartForm):
 
     class Meta:
         model = Authorisation
-        fields = ("unit", "ground", "valid_from", "valid_to", "officials")
+        fields = ("unit", "ground", "valid_from", "valid_to", "officials", "daily_budget")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +112,8 @@ class AuthorisationForm(PartForm):
     def terms(self) -> Terms:
         """Return what the authorisation is to allow."""
         found = self.cleaned_data
-        return Terms(found["valid_from"], found["valid_to"], found["officials"])
+        days = found["valid_from"], found["valid_to"]
+        return Terms(*days, found["officials"], found["daily_budget"])
 
     def letter(self) -> Letter:
         """Return the unit's application letter."""

@@ -112,10 +112,15 @@ def enrol(*, unit: Unit, credentials: Credentials, public_key: bytes, by: str) -
     return client
 
 
-def revoke(*, unit: Unit, by: str) -> AgencyClient | None:
-    """Refuse the unit's client from this moment on, and enter it in the log; None when there is none."""
+def revoke(*, unit: Unit, by: str, client: AgencyClient | None = None) -> AgencyClient | None:
+    """Refuse the unit's client from this moment on, and enter it in the log; None when there is none.
+
+    With a client, that one or none: not the one that took its place meanwhile.
+    """
     with audit_log.committed():
-        client = AgencyClient.objects.filter(unit=unit, revoked_at=None).first()
+        held = AgencyClient.objects.select_for_update(of=("self",)).select_related("unit")
+        held = held.filter(unit=unit, revoked_at=None)
+        client = (held.filter(pk=client.pk) if client else held).first()
         if client is not None:
             AgencyClient.objects.filter(pk=client.pk).update(revoked_at=timezone.now())
             enter(client, act="client_revoked", by=by)

@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-OFF_HOURS = "off_hours"
+OFF_HOURS, ROSTER = "off_hours", "roster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Event:
     """One inquiry as the rules see it. `person` and `prefix` are keyed hashes; `at` is local time.
 
     `prefix` stands for county and date of birth; it is empty for documents that have none. `marks` say what only the
-    asking side shows: that the person is a canary, a colleague, or shares an official's surname and county.
+    asking side shows: that the person is a canary, a colleague, or shares an official's surname and county; or that a roster asked.
     """
 
     entry: str
@@ -36,7 +36,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """So many of `count` for one key of `per` within a window; only entries of an outcome or with a mark, if given."""
+    """So many of `count` for one key of `per` within a window; only entries of an outcome or with a mark, if given.
+
+    `without` is a mark whose entries do not count: what was decided once, as a staff roster, is no burst.
+    """
 
     code: str
     per: tuple[str, ...]
@@ -45,12 +48,15 @@ class Rule:
     within: timedelta
     outcomes: frozenset[str] = frozenset()
     mark: str = ""
+    without: str = ""
 
     def concerns(self, event: Event) -> bool:
         """Say whether the rule counts an event at all; one without a key is counted for nobody."""
         if self.outcomes and event.outcome not in self.outcomes:
             return False
         if self.mark and self.mark not in event.marks:
+            return False
+        if self.without and self.without in event.marks:
             return False
         return all(getattr(event, name) for name in self.per)
 
@@ -88,6 +94,7 @@ def _rule(row: dict[str, Any]) -> Rule:
         within=timedelta(minutes=row["within_minutes"]),
         outcomes=frozenset(row.get("outcomes", ())),
         mark=row.get("mark", ""),
+        without=row.get("without", ""),
     )
 
 

@@ -30,11 +30,14 @@ class Authorisations(Part):
     """What a unit may ask for, by which officials, from when until when."""
 
     form = AuthorisationForm
-    list_display = ("asking_unit", "ground_in_words", "valid_from", "valid_to", "is_suspended")
+    list_display = (
+        *("asking_unit", "ground_in_words", "valid_from", "valid_to"),
+        *("daily_budget", "is_suspended"),
+    )
     list_filter = (GroundFilter,)
     list_select_related = ("unit",)
     search_fields = ("^unit__code", "ground")
-    fields = ("unit", "ground", "valid_from", "valid_to", "officials", *LETTER)
+    fields = ("unit", "ground", "valid_from", "valid_to", "officials", "daily_budget", *LETTER)
     change_form_template = "admin/access/authorisation/change_form.html"
 
     def get_readonly_fields(

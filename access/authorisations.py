@@ -62,7 +62,7 @@ def _take_away(authorisation: Authorisation, *, by: str, cause: str) -> bool:
 
 @transaction.atomic
 def narrow(*, authorisation: Authorisation, terms: Terms, by: User) -> None:
-    """Cut an authorisation down: it ends earlier, begins later or names fewer. Open proposals about it lapse.
+    """Cut an authorisation down: fewer days, officials or inquiries. Open proposals about it lapse.
 
     ValueError for terms that allow anything more: those need two (`access.proposals`).
     """
@@ -72,7 +72,8 @@ def narrow(*, authorisation: Authorisation, terms: Terms, by: User) -> None:
         raise ValueError("more than is held needs a second administrator")
     supersede(authorisation)
     authorisation.valid_from, authorisation.valid_to = terms.valid_from, terms.valid_to
-    authorisation.save(update_fields=["valid_from", "valid_to"])
+    authorisation.daily_budget = terms.daily_budget
+    authorisation.save(update_fields=["valid_from", "valid_to", "daily_budget"])
     authorisation.officials.set(User.objects.filter(number__in=terms.officials))
     enter_of(authorisation, terms, act="changed", by=by.number)
 
@@ -86,6 +87,7 @@ def load(
     valid_to: date,
     officials: Iterable[User],
     by: str,
+    daily_budget: int | None = None,
     kept: Authorisation | None = None,
 ) -> Authorisation:
     """Put into force what the operators state in a file, at once; the entry says that it was loaded.
@@ -94,7 +96,8 @@ def load(
     entry, and one that ends a suspension. `kept` is the authorisation that it changes.
     """
     authorisation_lock.exclusive(unit_id=unit.pk, ground=ground)
-    terms = Terms(valid_from, valid_to, frozenset(user.number for user in officials))
+    named = frozenset(user.number for user in officials)
+    terms = Terms(valid_from, valid_to, named, daily_budget)
     if kept is not None:
         supersede(kept)
     held = kept or Authorisation(unit=unit, ground=ground)
@@ -111,6 +114,7 @@ def put(
     entered = enter_of(authorisation, terms, act=act, by=by, more=more)
     authorisation.entry = entered.id
     authorisation.valid_from, authorisation.valid_to = terms.valid_from, terms.valid_to
+    authorisation.daily_budget = terms.daily_budget
     authorisation.save()
     authorisation.officials.set(User.objects.filter(number__in=terms.officials))
     return authorisation
@@ -125,7 +129,12 @@ def supersede(authorisation: Authorisation, **only: Any) -> None:
 def terms_of(authorisation: Authorisation) -> Terms:
     """Return what an authorisation allows, suspended or not."""
     numbers = authorisation.officials.values_list("number", flat=True)
-    return Terms(authorisation.valid_from, authorisation.valid_to, frozenset(numbers))
+    return Terms(
+        authorisation.valid_from,
+        authorisation.valid_to,
+        frozenset(numbers),
+        authorisation.daily_budget,
+    )
 
 
 def administrator(user: User) -> None:

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from access import paper_fonts
 from sealing.guarantees import Guarantee, enlist, role, rows
-from sealing.guards import ADDED_ONLY_TRIGGERS, KEPT_WHOLE, STAFF_LOG_TRIGGERS, missing_triggers
+from sealing.guards import (
+    ADDED_ONLY_TRIGGERS,
+    KEPT_WHOLE,
+    LOG,
+    STAFF_LOG_TRIGGERS,
+    missing_triggers,
+    partitions,
+)
 
 STAFF_LOG = "auditlog_logentry"
 # pg_trigger.tgtype: 1 row, 2 before, 4 insert, 16 update.
@@ -99,6 +106,16 @@ def desk_kept() -> Iterator[CheckMessage]:
         yield from missing_triggers(table, ADDED_ONLY_TRIGGERS)
 
 
+def sandboxes_apart() -> Iterator[CheckMessage]:
+    """Yield an error when a unit could become a sandbox, or a sandbox have a lookup that opens the lock."""
+    apart = ("sandbox_apart", "access_sandbox_apart", 1 + 2 + 4)
+    yield from missing_triggers(
+        "access_unit", {("sandbox_kept", "access_sandbox_kept", 1 + 2 + 16)}
+    )
+    for table in (LOG, *partitions()):
+        yield from missing_triggers(table, {apart})
+
+
 def roles_exclude() -> Iterator[CheckMessage]:
     """Yield an error when the database would accept a mix of exclusive roles."""
     yield from missing_triggers("access_user_groups", ROLE_TRIGGER)
@@ -146,6 +163,10 @@ GUARANTEES = (
     Guarantee(
         gettext_lazy("What auditors drew, judged and gave as reasons is kept as it was."),
         desk_kept,
+    ),
+    Guarantee(
+        gettext_lazy("A sandbox stays one and has no lookup, so no record can be reached from it."),
+        sandboxes_apart,
     ),
     Guarantee(gettext_lazy("The database refuses a mix of exclusive roles."), roles_exclude),
     Guarantee(

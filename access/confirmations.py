@@ -111,9 +111,12 @@ def _follow(inquiry: Inquiry, *, is_settled: bool) -> None:
 
 
 def remind() -> int:
-    """Make a reminder for every answer that was opened and has closed; return how many are new."""
+    """Make a reminder for every answer that was opened and has closed; return how many are new.
+
+    Of what a sandbox was told there is nothing to account for.
+    """
     opened = Inquiry.objects.filter(
-        views__gt=0, expires_at__lte=timezone.now(), reminder=None
+        views__gt=0, expires_at__lte=timezone.now(), reminder=None, unit__sandbox=False
     ).only("id", "unit_id", "expires_at")
     new = [
         Reminder(inquiry=inquiry, unit_id=inquiry.unit_id, due_on=first_due(inquiry))

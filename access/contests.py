@@ -87,7 +87,11 @@ def decided_anew(inquiry: Inquiry) -> Decision:
     sweep_key = bytes(inquiry.sweep_key) if inquiry.sweep_key else None
     try:
         stands = standing.standing_of(
-            unit=inquiry.unit, officials=facts.officials, today=today, sweep_key=sweep_key
+            unit=inquiry.unit,
+            ground=inquiry.provision or inquiry.exception,
+            officials=facts.officials,
+            today=today,
+            sweep_key=sweep_key,
         )
     except DatabaseError:
         raise

@@ -23,7 +23,10 @@ from sealing.log_reading import in_time
 from sealing.models import AuditEntry
 
 #: Entries of inquiries: the same whether there is a record or not.
-ABOUT_ASKING = (Kind.INQUIRY, Kind.LOOKUP, Kind.REVIEW, Kind.COPIES)
+ABOUT_ASKING = (
+    *(Kind.INQUIRY, Kind.LOOKUP, Kind.REVIEW, Kind.COPIES),
+    *(Kind.SANDBOX_INQUIRY, Kind.SANDBOX_LOOKUP),
+)
 AUDITORS_LOOKED_AT = 200
 
 

@@ -53,7 +53,8 @@ class InquiryFacts:
 class AuthorisationFacts:
     """One authorisation: ``ground`` is a provision's id or ``case_handling``.
 
-    Valid from its first to its last day, both included; None is an open end.
+    Valid from its first to its last day, both included; None is an open end. ``daily_budget`` is the most that may be
+    asked under it in a day; None when only unit and official limit that.
     """
 
     ground: str
@@ -61,6 +62,7 @@ class AuthorisationFacts:
     valid_to: date | None
     officials: frozenset[str]
     suspended: bool = False
+    daily_budget: int | None = None
 
     def valid(self, today: date) -> bool:
         """A suspended authorisation is valid on no day."""
@@ -70,7 +72,10 @@ class AuthorisationFacts:
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """How the asking unit stands today. Used counts are the inquiries before this one."""
+    """How the asking unit stands today. Used counts are the inquiries before this one.
+
+    ``ground_used`` counts those under the ground of this inquiry: its provision, or case handling.
+    """
 
     code: str
     kind: str
@@ -79,4 +84,5 @@ class UnitStanding:
     unit_limit: int = DAILY_BUDGET_OF_A_UNIT
     official_used: Mapping[str, int] = field(default_factory=dict)
     official_limit: int = DAILY_BUDGET_OF_AN_OFFICIAL
+    ground_used: int = 0
     sweep_stopped: bool = False

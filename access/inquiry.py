@@ -71,6 +71,7 @@ class Inquiry(models.Model):
     id_number = SealedField(_("document number"))
     name = SealedField(_("name"))
     sweep_key = models.BinaryField(editable=False, null=True)
+    person_key = models.BinaryField(editable=False, null=True)
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.RECEIVED)
     reasons = ArrayField(models.CharField(max_length=40), default=list, verbose_name=_("reasons"))

@@ -15,11 +15,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F
 from django.utils import timezone
 
-from access import answers, authorisation_lock, undertakings
+from access import answers, authorisation_lock, sandbox, undertakings
 from access.accounts import User
 from access.answers import Answer
 from access.exceptions import StatutoryException
-from access.inquiries import Person
+from access.inquiries import Person, subject_of
 from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.notification import ARTICLE_134
 from access.policy import Reason
@@ -76,25 +76,39 @@ def look_up(*, inquiry: Inquiry, by: User) -> Disclosure:
     told does not say what was filed, or one stands under another person; nothing is disclosed then.
     """
     entered = _entered_before(inquiry, by=by)
-    scope, expires_at = Scope.from_dict(inquiry.scope or {}), inquiry.expires_at
+    expires_at, told = inquiry.expires_at, _made_up if inquiry.unit.sandbox else _on_file
     try:
-        with lock.opened(entered):
-            found = list(ViolationRecord.objects.filter(subject=entered.subject))
-            for record in found:
-                prove_person(record)
-            answer = answers.shape(
-                _views(found),
-                scope=scope,
-                today=timezone.localdate(),
-                name=inquiry.name,
-                prove=_prove,
-            )
-            audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
+        answer = told(inquiry, entered, by=by)
     except Exception as error:
         _fail(inquiry, entered, error, by=by)
         raise
     proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=Outcome.GRANTED)
     return Disclosure(entered.id, answer, expires_at, proof)
+
+
+def _on_file(inquiry: Inquiry, entered: Entered, *, by: User) -> Answer:
+    """Read the records of the entry's subject, shape the answer and enter it, in the transaction of the lock."""
+    with lock.opened(entered):
+        found = list(ViolationRecord.objects.filter(subject=entered.subject))
+        for record in found:
+            prove_person(record)
+        answer = _shaped(inquiry, _views(found), prove=_prove)
+        audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
+    return answer
+
+
+def _made_up(inquiry: Inquiry, entered: Entered, *, by: User) -> Answer:
+    """Shape a sandbox's answer from made-up records and enter it. The lock stays shut, and would not open."""
+    with audit_log.committed():
+        day, person = timezone.localdate(), (inquiry.id_type, inquiry.id_number)
+        answer = _shaped(inquiry, sandbox.records(*person, today=day), prove=lambda _record: None)
+        audit_log.enter(_disclosed(inquiry, entered, answer, by=by))
+    return answer
+
+
+def _shaped(inquiry: Inquiry, records: Iterable[Any], *, prove: Callable[[Any], None]) -> Answer:
+    scope, today = Scope.from_dict(inquiry.scope or {}), timezone.localdate()
+    return answers.shape(records, scope=scope, today=today, name=inquiry.name, prove=prove)
 
 
 @agreed
@@ -241,9 +255,9 @@ def _entry(
     reasons: Sequence[str] = (),
 ) -> Entry:
     return Entry(
-        kind=Kind.LOOKUP,
+        kind=Kind.SANDBOX_LOOKUP if inquiry.unit.sandbox else Kind.LOOKUP,
         outcome=outcome,
-        subject=lock_index(inquiry.id_type, inquiry.id_number),
+        subject=subject_of(inquiry.unit, inquiry.id_type, inquiry.id_number),
         person=log_index(inquiry.id_type, inquiry.id_number),
         unit=inquiry.unit.code,
         official=by.number,

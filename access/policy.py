@@ -21,7 +21,7 @@ from access.exceptions import (
     case_route,
     is_state_organ,
 )
-from access.facts import CaseFacts, InquiryFacts, LetterFacts, UnitStanding
+from access.facts import AuthorisationFacts, CaseFacts, InquiryFacts, LetterFacts, UnitStanding
 from access.provisions import VERSION, Provision, Route, provision
 from access.scopes import Scope, case_scope, provision_scope
 
@@ -164,7 +164,7 @@ def _reasons(
         yield from _against_case(inquiry.case, standing)
     yield from _against_authority(inquiry, exception, standing, today)
     yield from _against_form(inquiry, today)
-    if _exhausted(inquiry, standing):
+    if _exhausted(inquiry, exception, standing, today):
         yield Reason.BUDGET_EXHAUSTED
 
 
@@ -210,7 +210,7 @@ def _against_authority(
 
     When none is valid any more, or yet, those that are held say who is named.
     """
-    held = [a for a in standing.authorisations if _is_for(a.ground, inquiry, exception)]
+    held = _held(inquiry, exception, standing)
     valid = [a for a in held if a.valid(today)]
     if not held:
         yield Reason.UNIT_NOT_AUTHORISED
@@ -221,6 +221,12 @@ def _against_authority(
         yield Reason.OFFICIAL_NOT_NAMED
     if len({o.strip() for o in inquiry.officials if not _blank(o)}) < OFFICIALS_REQUIRED:
         yield Reason.TWO_OFFICIALS_REQUIRED
+
+
+def _held(
+    inquiry: InquiryFacts, exception: StatutoryException | None, standing: UnitStanding
+) -> list[AuthorisationFacts]:
+    return [a for a in standing.authorisations if _is_for(a.ground, inquiry, exception)]
 
 
 def _is_for(ground: str, inquiry: InquiryFacts, exception: StatutoryException | None) -> bool:
@@ -246,13 +252,24 @@ def _against_letter(letter: LetterFacts | None, today: date) -> Iterator[Reason]
         yield Reason.LETTER_EXPIRED
 
 
-def _exhausted(inquiry: InquiryFacts, standing: UnitStanding) -> bool:
-    """A budget is exhausted when as many inquiries as it allows came before this one today."""
+def _exhausted(
+    inquiry: InquiryFacts,
+    exception: StatutoryException | None,
+    standing: UnitStanding,
+    today: date,
+) -> bool:
+    """A budget is exhausted when as many inquiries as it allows came before this one today.
+
+    Of several authorisations valid today for one ground, the one that allows most counts.
+    """
     by_official = (standing.official_used.get(o, 0) for o in inquiry.officials)
+    valid = [a for a in _held(inquiry, exception, standing) if a.valid(today)]
+    by_ground = [a.daily_budget for a in valid if a.daily_budget is not None]
     return (
         standing.sweep_stopped
         or standing.unit_used >= standing.unit_limit
         or any(used >= standing.official_limit for used in by_official)
+        or (0 < len(by_ground) == len(valid) and standing.ground_used >= max(by_ground))
     )
 
 

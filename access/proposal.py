@@ -17,7 +17,7 @@ from sealing.uuid7 import uuid7
 
 
 class AuthorisationProposal(models.Model):
-    """Unit and ground, days, officials by number, and the application letter; `resumes` ends a suspension."""
+    """Unit and ground, days, officials by number, budget, and the application letter; `resumes` ends a suspension."""
 
     class State(models.TextChoices):
         """Open, then decided once. Superseded: the authorisation was cut down or loaded meanwhile."""
@@ -37,6 +37,7 @@ class AuthorisationProposal(models.Model):
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"))
     officials = ArrayField(models.CharField(max_length=40), verbose_name=_("named officials"))
+    daily_budget = models.PositiveIntegerField(_("inquiries a day under this ground"), null=True)
     resumes = models.BooleanField(_("ends the suspension"), default=False)
     letter_number = SealedField(_("number of the application letter"))
     letter_issued_on = models.DateField(_("application letter issued on"), null=True)
@@ -82,4 +83,5 @@ class AuthorisationProposal(models.Model):
     @property
     def terms(self) -> Terms:
         """Return what the authorisation is to allow."""
-        return Terms(self.valid_from, self.valid_to, frozenset(self.officials))
+        officials = frozenset(self.officials)
+        return Terms(self.valid_from, self.valid_to, officials, self.daily_budget)

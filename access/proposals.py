@@ -66,6 +66,7 @@ def propose(
         valid_from=terms.valid_from,
         valid_to=terms.valid_to,
         officials=sorted(terms.officials),
+        daily_budget=terms.daily_budget,
         resumes=resumes,
         letter_number=letter.number if letter else "",
         letter_issued_on=letter.issued_on if letter else None,

@@ -52,7 +52,8 @@ def clock(inquiry: Inquiry, *, today: date, calendar: Calendar | None = None) ->
 
 def under_review() -> "Iterable[Inquiry]":
     """Return the inquiries under review with what their clocks need."""
-    open_ones = Inquiry.objects.filter(status=Inquiry.Status.UNDER_REVIEW)
+    waiting = Inquiry.Status.UNDER_REVIEW
+    open_ones = Inquiry.objects.filter(status=waiting, unit__sandbox=False)
     return open_ones.select_related("unit").prefetch_related("questions__reply")
 
 

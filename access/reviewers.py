@@ -101,7 +101,8 @@ def staff_waiting() -> int:
 
 def too_few() -> list[tuple[Inquiry, int]]:
     """Return the inquiries under review that lack reviewers, each with how many it lacks; the oldest first."""
-    inquiries = list(Inquiry.objects.filter(status=OPEN).select_related("unit").order_by("id"))
+    waiting = Inquiry.objects.filter(status=OPEN, unit__sandbox=False)
+    inquiries = list(waiting.select_related("unit").order_by("id"))
     held, votes = assigned_to(inquiries), _votes(inquiries)
     lacking = [(one, _lacking(one, held[one.pk], votes[one.pk])) for one in inquiries]
     return [(inquiry, count) for inquiry, count in lacking if count]

@@ -179,9 +179,16 @@ def _refuse_what_would_fail(roster: Roster, unit: Unit, today: date) -> None:
 
 def _reasons(roster: Roster, unit: Unit, persons: int, today: date) -> tuple[str, ...]:
     """Return why the last of so many inquiries would be denied; the decision is told of no person."""
-    stands = standing.standing_of(unit=unit, officials=tuple(roster.officials), today=today)
+    stands = standing.standing_of(
+        unit=unit, ground=roster.provision, officials=tuple(roster.officials), today=today
+    )
     used = {number: count + persons - 1 for number, count in stands.official_used.items()}
-    last = replace(stands, unit_used=stands.unit_used + persons - 1, official_used=used)
+    last = replace(
+        stands,
+        unit_used=stands.unit_used + persons - 1,
+        official_used=used,
+        ground_used=stands.ground_used + persons - 1,
+    )
     facts = facts_of(roster, post="post", undertaking=True)
     return tuple(reason.value for reason in decide(facts, standing=last, today=today).reasons)
 

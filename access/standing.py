@@ -17,6 +17,7 @@ from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 
 from access.accounts import User
+from access.exceptions import StatutoryException
 from access.facts import AuthorisationFacts, UnitStanding
 from access.inquiry import Inquiry
 from access.roles import Role, holds
@@ -30,10 +31,13 @@ SWEEP_LIMIT = 20
 
 
 def inquiring_unit(user: User | AnonymousUser) -> Unit:
-    """Return the unit an account may ask for; PermissionDenied for everybody else, superusers first."""
+    """Return the unit an account may ask for; PermissionDenied for everybody else, superusers first.
+
+    A sandbox is for programs only: nobody asks for it on the pages.
+    """
     if not isinstance(user, User) or user.is_superuser or not holds(user, Role.INQUIRER):
         raise PermissionDenied
-    own = Unit.objects.filter(people=user, active=True)
+    own = Unit.objects.filter(people=user, active=True, sandbox=False)
     unit = own.filter(allowed(user, INQUIRE_FOR)).first()
     if unit is None:
         raise PermissionDenied
@@ -84,14 +88,20 @@ def let_see(inquiry: Inquiry) -> None:
 
 
 def standing_of(
-    *, unit: Unit, officials: tuple[str, ...], today: date, sweep_key: bytes | None = None
+    *,
+    unit: Unit,
+    ground: str,
+    officials: tuple[str, ...],
+    today: date,
+    sweep_key: bytes | None = None,
 ) -> UnitStanding:
     """Return how a unit stands today: its authorisations, and what it has used before this inquiry.
 
-    `sweep_key` stands for the first characters of a resident ID; None for any other document.
+    `ground` is the provision that the inquiry states, or `case_handling`; `sweep_key` stands for the first characters
+    of a resident ID, None for any other document.
     """
     numbers = sorted(set(officials))
-    used = _used(unit, numbers, today, sweep_key)
+    used = _used(unit, ground, numbers, today, sweep_key)
     return UnitStanding(
         code=unit.code,
         kind=unit.kind,
@@ -100,11 +110,14 @@ def standing_of(
         unit_limit=unit.daily_budget,
         official_used={number: used[f"official_{at}"] for at, number in enumerate(numbers)},
         official_limit=unit.official_budget,
+        ground_used=used["ground"],
         sweep_stopped=sweep_key is not None and used["sweep"] >= SWEEP_LIMIT,
     )
 
 
-def _used(unit: Unit, numbers: list[str], today: date, sweep_key: bytes | None) -> dict[str, int]:
+def _used(
+    unit: Unit, ground: str, numbers: list[str], today: date, sweep_key: bytes | None
+) -> dict[str, int]:
     """Count the unit's inquiries of the day, whatever became of them, in one statement."""
     by_official = {
         f"official_{at}": Count("pk", filter=Q(officials__contains=[number]))
@@ -113,7 +126,33 @@ def _used(unit: Unit, numbers: list[str], today: date, sweep_key: bytes | None) 
     if sweep_key is not None:
         by_official["sweep"] = Count("pk", filter=Q(sweep_key=sweep_key))
     asked = Inquiry.objects.filter(unit=unit, made_on=today)
-    return asked.aggregate(unit=Count("pk"), **by_official)
+    return asked.aggregate(
+        unit=Count("pk"), ground=Count("pk", filter=_under(ground)), **by_official
+    )
+
+
+def persons_of_one_prefix(inquiry: Inquiry) -> int:
+    """Return about how many persons of one county and birth date its officials have asked today, this inquiry included.
+
+    The most of any one of them; 0 when the document has no such prefix.
+    """
+    if inquiry.sweep_key is None:
+        return 0
+    alike = Inquiry.objects.filter(
+        unit=inquiry.unit_id, made_on=inquiry.made_on, sweep_key=inquiry.sweep_key
+    )
+    by_official = {
+        f"official_{at}": Count("person_key", distinct=True, filter=Q(officials__contains=[number]))
+        for at, number in enumerate(sorted(set(inquiry.officials)))
+    }
+    return max(alike.aggregate(**by_official).values(), default=0)
+
+
+def _under(ground: str) -> Q:
+    """Inquiries under a ground; a provision that the catalogue does not know is no ground, and has none."""
+    if ground == StatutoryException.CASE_HANDLING:
+        return Q(exception=ground)
+    return Q(exception=StatutoryException.STATE_REGULATION, provision=ground) & ~Q(provision="")
 
 
 def _authorisations(unit: Unit) -> list[AuthorisationFacts]:
@@ -131,9 +170,10 @@ def _authorisations(unit: Unit) -> list[AuthorisationFacts]:
             valid_to=row["valid_to"],
             officials=frozenset(row["named"]),
             suspended=row["is_suspended"],
+            daily_budget=row["daily_budget"],
         )
         for row in held.values(
-            "ground", "valid_from", "valid_to", "named", "is_suspended", n=F("pk")
+            "ground", "valid_from", "valid_to", "daily_budget", "named", "is_suspended", n=F("pk")
         )
     ]
 

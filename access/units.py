@@ -12,7 +12,11 @@ LARGEST_ROSTER = 1000
 
 
 class Unit(models.Model):
-    """单位: an organ that files records, or a body that may ask. Budgets count inquiries a day."""
+    """单位: an organ that files records, or a body that may ask. Budgets count inquiries a day.
+
+    A `sandbox` 测试单位 is told of made-up persons only (`access.sandbox`). It is one from the beginning or never: the
+    database refuses to make one of a unit, or a unit of one.
+    """
 
     class Level(models.TextChoices):
         """Level of an organ that decides penalties (Art. 109)."""
@@ -37,6 +41,7 @@ class Unit(models.Model):
         help_text=_("0: the unit files no rosters."),
     )
     active = models.BooleanField(_("active"), default=True)
+    sandbox = models.BooleanField(_("sandbox"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("unit")
@@ -67,6 +72,14 @@ class Authorisation(models.Model):
     valid_to = models.DateField(_("valid to"))
     officials = models.ManyToManyField(
         "access.User", related_name="authorisations", verbose_name=_("named officials"), blank=True
+    )
+    daily_budget = models.PositiveIntegerField(
+        _("inquiries a day under this ground"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Empty: no limit of its own. Those of the unit and of its officials hold in any case."
+        ),
     )
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True)
     suspended_by = models.CharField(

@@ -29,17 +29,21 @@ class UnitsFileError(Exception):
 
 @dataclass(frozen=True)
 class StatedAuthorisation:
-    """What a unit may ask for under one ground, by which officials, from the first to the last day."""
+    """What a unit may ask for under one ground, by which officials, from the first to the last day.
+
+    `daily_budget` None: the file does not say, and what is held stays.
+    """
 
     ground: str
     valid_from: date
     valid_to: date
     officials: frozenset[str]
+    daily_budget: int | None = None
 
 
 @dataclass(frozen=True)
 class StatedUnit:
-    """A unit as the file states it; `officials` are names by number."""
+    """A unit as the file states it; `officials` are names by number. A `sandbox` is told of made-up persons only."""
 
     code: str
     name: str
@@ -50,6 +54,7 @@ class StatedUnit:
     roster_limit: int | None
     officials: dict[str, str] = field(repr=False)
     authorisations: list[StatedAuthorisation]
+    sandbox: bool = False
 
 
 def read(path: Path, *, today: date) -> list[StatedUnit]:
@@ -105,6 +110,7 @@ def _unit(row: Any, place: str, today: date) -> StatedUnit:
         roster_limit=_roster_limit(row, place),
         officials=officials,
         authorisations=held,
+        sandbox=_yes_or_no(row, "sandbox", place),
     )
 
 
@@ -126,9 +132,9 @@ def _authorisation(
     first, last = _day(row, "from", place, today), _day(row, "to", place, today)
     if last < first:
         raise UnitsFileError(f"{place}: it ends before it begins")
-    return StatedAuthorisation(
-        _text(row, "for", place, longest=40), first, last, frozenset(numbers)
-    )
+    budget = None if row.get("daily_budget") is None else _count(row, "daily_budget", 0, place)
+    ground = _text(row, "for", place, longest=40)
+    return StatedAuthorisation(ground, first, last, frozenset(numbers), budget)
 
 
 def _day(row: dict[str, Any], name: str, place: str, today: date) -> date:
@@ -160,6 +166,13 @@ def _count(row: dict[str, Any], name: str, default: int, place: str) -> int:
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _LARGEST:
         raise UnitsFileError(f"{place}.{name}: not a whole number of inquiries")
     return count
+
+
+def _yes_or_no(row: dict[str, Any], name: str, place: str) -> bool:
+    said = row.get(name, False)
+    if not isinstance(said, bool):
+        raise UnitsFileError(f"{place}.{name}: neither true nor false")
+    return said
 
 
 def _roster_limit(row: dict[str, Any], place: str) -> int | None:

@@ -27,14 +27,14 @@ def load(units: list[StatedUnit]) -> Counter[str]:
     changes: Counter[str] = Counter()
     with audit_log.committed():
         for at, stated in enumerate(units):
-            unit = _unit(stated, changes)
+            unit = _unit(stated, f"[{at}]", changes)
             for number, name in stated.officials.items():
                 _official(unit, number, name, f"[{at}].officials", changes)
             _authorisations(unit, stated, changes)
     return changes
 
 
-def _unit(stated: StatedUnit, changes: Counter[str]) -> Unit:
+def _unit(stated: StatedUnit, place: str, changes: Counter[str]) -> Unit:
     wanted: dict[str, Any] = {
         "name": stated.name,
         "kind": stated.kind,
@@ -44,7 +44,10 @@ def _unit(stated: StatedUnit, changes: Counter[str]) -> Unit:
     }
     if stated.roster_limit is not None:
         wanted["roster_limit"] = stated.roster_limit
-    unit, is_new = Unit.objects.get_or_create(code=stated.code, defaults=wanted)
+    for_ever = {"sandbox": stated.sandbox}
+    unit, is_new = Unit.objects.get_or_create(code=stated.code, defaults=wanted | for_ever)
+    if unit.sandbox != stated.sandbox:
+        raise UnitsFileError(f"{place}.sandbox: a unit is a sandbox from the beginning or never")
     if is_new or _update(unit, wanted):
         changes["units"] += 1
     return unit
@@ -69,14 +72,21 @@ def _official(unit: Unit, number: str, name: str, place: str, changes: Counter[s
         raise UnitsFileError(f"{place}: {number} is an account of another unit, or of none")
     held, is_unnamed = OfficialName.objects.get_or_create(user=user, defaults={"name": name})
     is_renamed = not is_unnamed and _update(held, {"name": name})
-    if not user.groups.filter(name=Role.INQUIRER).exists():
-        _make_inquirer(user, place)
-        is_new = True
-    if "inquire_for" not in get_user_perms(user, unit):
-        assign_perm(INQUIRE_FOR, user, unit)
-        is_new = True
+    if not unit.sandbox:
+        is_new |= _may_inquire(user, unit, place)
     if is_new or is_unnamed or is_renamed:
         changes["officials"] += 1
+
+
+def _may_inquire(user: User, unit: Unit, place: str) -> bool:
+    """Give role and standing where they lack; officials of a sandbox are named by programs and get neither."""
+    lacks_role = not user.groups.filter(name=Role.INQUIRER).exists()
+    lacks_standing = "inquire_for" not in get_user_perms(user, unit)
+    if lacks_role:
+        _make_inquirer(user, place)
+    if lacks_standing:
+        assign_perm(INQUIRE_FOR, user, unit)
+    return lacks_role or lacks_standing
 
 
 def _make_inquirer(user: User, place: str) -> None:
@@ -105,14 +115,21 @@ def _authorisations(unit: Unit, stated: StatedUnit, changes: Counter[str]) -> No
 def _authorisation(
     unit: Unit, stated: StatedAuthorisation, officials: list[User], kept: Authorisation | None
 ) -> bool:
-    days = {"valid_from": stated.valid_from, "valid_to": stated.valid_to}
+    budget = stated.daily_budget
+    if budget is None and kept is not None:
+        budget = kept.daily_budget
+    wanted: dict[str, Any] = {
+        "valid_from": stated.valid_from,
+        "valid_to": stated.valid_to,
+        "daily_budget": budget,
+    }
     is_same = (
         kept is not None
-        and all(getattr(kept, name) == day for name, day in days.items())
+        and all(getattr(kept, name) == value for name, value in wanted.items())
         and set(kept.officials.all()) == set(officials)
     )
     if not is_same:
         authorisations.load(
-            unit=unit, ground=stated.ground, **days, officials=officials, by=BY, kept=kept
+            unit=unit, ground=stated.ground, **wanted, officials=officials, by=BY, kept=kept
         )
     return not is_same

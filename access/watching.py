@@ -6,14 +6,16 @@ leave. Knows no record: the same is found for persons with and without one.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from access.accounts import OfficialName
-from access.alert_rules import LONGEST, OFF_HOURS, WORKING_HOURS, Event, Finding, found
+from access.alert_rules import LONGEST, OFF_HOURS, ROSTER, WORKING_HOURS, Event, Finding, found
 from access.alerts import Alert, Canary
 from access.inquiry import Inquiry
+from access.roster import RosterPerson
 from registry.normalise import normalise_name
 from sealing.audit_log import Kind
 from sealing.log_paging import first_key
@@ -23,6 +25,8 @@ COUNTY_DIGITS = 6
 CANARY, COLLEAGUE, SHARED_SURNAME = "canary", "colleague", "shared_surname"
 #: Names are opened for as long as a rule about them looks back, and a little more.
 NAMES_COMPARED_FOR = timedelta(hours=25)
+#: A roster is through its worker within this time.
+ROSTER_SENT_WITHIN = timedelta(days=2)
 COLUMNS = ("id", "at", "outcome", "unit", "official", "person", "inquiry")
 
 
@@ -46,6 +50,7 @@ def events(*, since: datetime, until: datetime) -> Iterator[Event]:
             made_at__gte=since, made_at__lte=until
         ).select_related("unit")
     }
+    of_rosters = _asked_by_rosters(since)
     canaries, colleagues = set(Canary.objects.values_list("person", flat=True)), _Colleagues()
     for row in rows:
         at, inquiry = timezone.localtime(row["at"]), known.get(row["inquiry"])
@@ -56,6 +61,8 @@ def events(*, since: datetime, until: datetime) -> Iterator[Event]:
             marks.add(CANARY)
         if not WORKING_HOURS.cover(at):
             marks.add(OFF_HOURS)
+        if inquiry and inquiry.pk in of_rosters:
+            marks.add(ROSTER)
         sweep = inquiry.sweep_key if inquiry else None
         yield Event(
             entry=str(row["id"]),
@@ -67,6 +74,12 @@ def events(*, since: datetime, until: datetime) -> Iterator[Event]:
             prefix=bytes(sweep).hex() if sweep else "",
             marks=frozenset(marks),
         )
+
+
+def _asked_by_rosters(since: datetime) -> set[UUID]:
+    """Return the keys of inquiries of rosters that were sent; an inquiry has the key of its person's row."""
+    sent = RosterPerson.objects.filter(roster__sent_at__gte=since - ROSTER_SENT_WITHIN)
+    return set(sent.values_list("pk", flat=True))
 
 
 class _Colleagues:

@@ -45,6 +45,7 @@ PARTS: dict[Role, dict[str, frozenset[str]]] = {
         "access.unit": frozenset({VIEW, ADD, CHANGE}),
         "access.authorisation": frozenset({VIEW, ADD, CHANGE}),
         "access.user": frozenset({VIEW, ADD, CHANGE}),
+        "access.agencyclient": frozenset({VIEW}),
         "access.reminder": frozenset({VIEW}),
         "access.holidayyear": frozenset({VIEW, ADD, CHANGE}),
         "sealing.dropproposal": frozenset({VIEW, CHANGE}),

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     COPIES = "copies"
     ROTATION = "rotation"
     RETENTION = "retention"
+    SANDBOX_INQUIRY = "sandbox_inquiry"
+    SANDBOX_LOOKUP = "sandbox_lookup"
 
 
 class Outcome(StrEnum):

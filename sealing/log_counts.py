@@ -20,7 +20,8 @@ SELECT kind, outcome, count(*) FROM sealing_auditentry WHERE id >= %s AND id < %
 """
 BY_REASON = """
 SELECT reason, count(*) FROM sealing_auditentry, unnest(reasons) AS reason
- WHERE outcome = 'denied' AND id >= %s AND id < %s GROUP BY 1 ORDER BY 2 DESC, 1
+ WHERE outcome = 'denied' AND kind NOT IN ('sandbox_inquiry', 'sandbox_lookup')
+   AND id >= %s AND id < %s GROUP BY 1 ORDER BY 2 DESC, 1
 """
 # Answered by an index alone (sealing_log_inquiries): the entries themselves are not read.
 BY_UNIT = """
@@ -50,7 +51,7 @@ def by_kind(span: Span) -> list[tuple[str, str, int]]:
 
 
 def denials_by_reason(span: Span) -> list[tuple[str, int]]:
-    """Return (reason, denials that give it), most first; a denial may give several."""
+    """Return (reason, denials that give it), most first; a denial may give several. Those of sandboxes are not counted."""
     return _rows(BY_REASON, span)
 
 

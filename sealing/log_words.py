@@ -33,6 +33,8 @@ KINDS: dict[str, Text] = {
     Kind.COPIES: _("Copies of an answer"),
     Kind.ROTATION: _("Rotation of keys"),
     Kind.RETENTION: _("Retention of the log"),
+    Kind.SANDBOX_INQUIRY: _("Sandbox: inquiry"),
+    Kind.SANDBOX_LOOKUP: _("Sandbox: lookup"),
 }
 OUTCOMES: dict[str, Text] = {
     Outcome.RECEIVED: _("Received"),
@@ -70,6 +72,29 @@ SENTENCES: dict[tuple[str, str], Text] = {
     (Kind.LOOKUP, Outcome.FAILED): _(
         "Official %(official)s of unit %(unit)s opened the answer under %(ground)s on %(time)s:"
         " it failed and nothing was disclosed."
+    ),
+    (Kind.SANDBOX_INQUIRY, Outcome.GRANTED): _(
+        "The program of the sandbox %(unit)s tried an inquiry under %(ground)s on %(time)s: granted."
+        " No record can be reached."
+    ),
+    (Kind.SANDBOX_INQUIRY, Outcome.UNDER_REVIEW): _(
+        "The program of the sandbox %(unit)s tried an inquiry under %(ground)s on %(time)s: two reviewers would decide."
+    ),
+    (Kind.SANDBOX_INQUIRY, Outcome.DENIED): _(
+        "The program of the sandbox %(unit)s tried an inquiry under %(ground)s on %(time)s: denied. Reasons: %(reasons)s"
+    ),
+    (Kind.SANDBOX_LOOKUP, Outcome.GRANTED): _(
+        "The program of the sandbox %(unit)s tried a lookup under %(ground)s on %(time)s: granted."
+        " No record can be reached."
+    ),
+    (Kind.SANDBOX_LOOKUP, Outcome.DENIED): _(
+        "The program of the sandbox %(unit)s tried a lookup under %(ground)s on %(time)s: denied. Reasons: %(reasons)s"
+    ),
+    (Kind.SANDBOX_LOOKUP, Outcome.DISCLOSED): _(
+        "The program of the sandbox %(unit)s was told of a made-up person under %(ground)s on %(time)s, or of nothing."
+    ),
+    (Kind.SANDBOX_LOOKUP, Outcome.FAILED): _(
+        "The program of the sandbox %(unit)s tried a lookup under %(ground)s on %(time)s: it failed."
     ),
     (Kind.FILING, Outcome.FILED): _(
         "Official %(official)s of unit %(unit)s filed a record on %(time)s. It has been sealed since."

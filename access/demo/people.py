@@ -59,11 +59,11 @@ def make_password_known() -> str:
 
 
 def everybody() -> Iterator[tuple[str, Role, str]]:
-    """Yield number, role and unit code of each account of the demo."""
+    """Yield number, role and unit code of each account that signs in; a sandbox is for programs."""
     for account in stated("accounts"):
         yield account["number"], Role(account["role"]), account["unit"]
     for unit in stated("units"):
-        for official in unit["officials"]:
+        for official in [] if unit.get("sandbox") else unit["officials"]:
             yield official["number"], Role.INQUIRER, unit["code"]
 
 

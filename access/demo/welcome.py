@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from access.demo import people, stated
+from access.demo.programs import folder
 from access.roles import NAMES, Role
 
 WIDTH = 112
@@ -27,7 +28,8 @@ def tell(password: str, out: TextIO) -> None:
     console.print(f"{_both(words['password'])}: {password}", end="\n\n")
     console.print(f"{_both(words['try_first'])}:")
     for at, step in enumerate(words["steps"], start=1):
-        console.print(f"  {at}. {step['zh']}", soft_wrap=True)
+        zh = step["zh"].replace("{agencies}", str(folder()))
+        console.print(f"  {at}. {zh}", soft_wrap=True)
         console.print(f"     {step['en']}", soft_wrap=True)
 
 

@@ -20,6 +20,7 @@ BREACHES = {
     ),
     "a reader of records in the roof": ("config/breach.py", "import registry.models\n"),
     "a policy that knows Django": ("access/policy.py", "from django.db import connection\n"),
+    "a sandbox that knows the lock": ("access/sandbox.py", "from sealing import lock\n"),
     "penalties that know Django": ("registry/penalties.py", "import django\n"),
     "a tree that knows Django": ("sealing/merkle.py", "import django\n"),
     "a verifier that knows the database": ("sealing/checkpoints.py", "import psycopg\n"),

@@ -50,6 +50,7 @@ INQUIRY_IN_THE_CLEAR = {
         "check_kind",
     ),
     *("officials", "letter_issued_on", "case_opened_on", "undertaking", "sweep_key"),
+    "person_key",
     *("status", "reasons", "review_reasons", "scope", "decided_at", "expires_at", "views"),
     *("client", "proof"),
 }
@@ -60,6 +61,7 @@ VOTE_IN_THE_CLEAR = {
 PROPOSAL_IN_THE_CLEAR = {
     *("id", "authorisation", "unit", "ground", "valid_from", "valid_to", "officials", "resumes"),
     *("letter_issued_on", "made_by", "made_at", "state", "decided_by", "decided_at"),
+    "daily_budget",
 }
 CONTEST_IN_THE_CLEAR = {
     *("id", "inquiry", "made_by", "made_on", "denied_at", "denied_for", "denied_on_review"),

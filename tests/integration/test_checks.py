@@ -175,6 +175,8 @@ CAUSES = [
         "sealing.E006",
         "access_notifications_due",
     ),
+    ("DROP TRIGGER sandbox_kept ON access_unit", "sealing.E005", "sandbox_kept"),
+    (f"ALTER TABLE {LOG} DISABLE TRIGGER sandbox_apart", "sealing.E005", "sandbox_apart"),
     ("DROP TRIGGER kept ON access_copystatement", "sealing.E005", "access_copystatement"),
     ("ALTER TABLE access_copystatement DISABLE TRIGGER entered", "sealing.E005", "entered"),
     ("ALTER TABLE auditlog_logentry DISABLE TRIGGER kept", "sealing.E005", "auditlog_logentry"),

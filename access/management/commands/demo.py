@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from access import reviewers
 from access.demo import people, welcome
 from access.demo.inquiries import make_inquiries
+from access.demo.programs import make_programs
 from access.demo.records import file_records, make_drafts
 from sealing.audit_log import NotEntered
 
@@ -42,4 +43,5 @@ class Command(BaseCommand):
         make_drafts()
         make_inquiries()
         reviewers.staff_waiting()
+        make_programs()
         return people.make_password_known()

@@ -1,12 +1,13 @@
 """What the rules find in made-up months: everything that was put there on purpose, and nothing in an ordinary month."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from access.alert_rules import OFF_HOURS, RULES, WORKING_HOURS, Event, found
+from access.alert_rules import OFF_HOURS, ROSTER, RULES, WORKING_HOURS, Event, found
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=ZONE)
@@ -91,6 +92,16 @@ def test_a_pattern_is_found_in_the_midst_of_a_month_with_all_its_entries(code):
     assert finding.rule == code
     assert set(finding.entries) == {put.entry for put in PATTERNS[code]}
     assert (finding.first, finding.last) == (PATTERNS[code][0].at, PATTERNS[code][-1].at)
+
+
+def test_a_roster_is_no_burst_and_hides_none():
+    """One decision about thirty persons raises nothing; those asked about one by one beside it still do."""
+    taken = [replace(put, marks=put.marks | {ROSTER}) for put in PATTERNS["burst"]]
+    assert codes(taken) == set()
+    assert codes(taken[:15] + PATTERNS["burst"][15:]) == set()
+    beside = [replace(put, entry=f"x{put.entry}", marks=put.marks | {ROSTER}) for put in taken]
+    (finding,) = found(PATTERNS["burst"] + beside)
+    assert set(finding.entries) == {put.entry for put in PATTERNS["burst"]}
 
 
 @pytest.mark.parametrize("code", [code for code in PATTERNS if len(PATTERNS[code]) > 1])

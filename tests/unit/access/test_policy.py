@@ -334,6 +334,42 @@ def test_the_budget_of_the_day_ends_with_its_last_inquiry(changes, reasons, aski
     assert decide(inquiry, standing=standing, today=today).reasons == reasons
 
 
+@pytest.mark.parametrize("ground", ["MINORS-62", "case_handling"])
+@pytest.mark.parametrize(
+    ("budgets", "used", "reasons"),
+    [
+        ((None,), 900, ()),
+        ((5,), 4, ()),
+        ((5,), 5, ("budget_exhausted",)),
+        ((0,), 0, ("budget_exhausted",)),
+        ((5, 9), 8, ()),
+        ((5, 9), 9, ("budget_exhausted",)),
+        ((5, None), 900, ()),
+    ],
+)
+def test_the_budget_of_a_ground_is_the_largest_that_is_valid(
+    ground, budgets, used, reasons, asking, today
+):
+    inquiry, standing = asking(ground)
+    (held,) = standing.authorisations
+    valid = tuple(replace(held, daily_budget=budget) for budget in budgets)
+    beside = (
+        replace(held, daily_budget=None, suspended=True),
+        replace(held, daily_budget=None, valid_to=today - DAY),
+        replace(held, daily_budget=0, ground="PRESCHOOL-44"),
+    )
+    standing = replace(standing, authorisations=valid + beside, ground_used=used)
+    assert decide(inquiry, standing=standing, today=today).reasons == reasons
+
+
+def test_what_is_not_authorised_has_no_budget_of_its_own(asking, today):
+    inquiry, standing = asking("MINORS-62")
+    (held,) = standing.authorisations
+    standing = replace(standing, authorisations=(replace(held, daily_budget=0, suspended=True),))
+    reasons = decide(inquiry, standing=standing, today=today).reasons
+    assert reasons == ("authorisation_expired",)
+
+
 # All reasons that apply, in one order.
 
 ORDER = (
