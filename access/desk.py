@@ -6,6 +6,7 @@ superusers are refused, whatever rights they hold.
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from access.accounts import User
 from access.roles import Role, holds
 from sealing import audit_log
 from sealing.audit_log import Entry, Kind, NotEntered, Outcome
+from sealing.log_reading import TooWide
 from sealing.models import AuditEntry
 
 Page = Callable[..., HttpResponse]
@@ -36,10 +38,15 @@ ENTERED_BY_THEMSELVES = frozenset(
         "desk_drawn",
     }
 )
+#: Asked for by a page's script each second; it tells a number, and the page that asks is entered.
+ASKED_BY_A_SCRIPT = frozenset({"sealing_verification_progress"})
 
 
 def for_auditors(*methods: str) -> Callable[[Page], Page]:
-    """Open a page to auditors alone, for some methods; answer 503 when its entry could not be written."""
+    """Open a page to auditors alone, for some methods.
+
+    Answers 503 when its entry could not be written, and 400 with what to narrow when it wants too much of the log.
+    """
 
     def opened(page: Page) -> Page:
         @wraps(page)
@@ -53,6 +60,8 @@ def for_auditors(*methods: str) -> Callable[[Page], Page]:
                 return page(request, by=user, **parts)
             except NotEntered:
                 return not_entered(request)
+            except TooWide:
+                return too_wide(request)
 
         return guarded
 
@@ -88,7 +97,7 @@ def entered_before(request: HttpRequest) -> bool:
     if not isinstance(user, User) or not holds(user, Role.AUDITOR):
         return True
     name = where.url_name if where else ""
-    if request.method not in {"GET", "HEAD"} or name in ENTERED_BY_THEMSELVES:
+    if request.method not in {"GET", "HEAD"} or name in ENTERED_BY_THEMSELVES | ASKED_BY_A_SCRIPT:
         return True
     try:
         enter(reading(user, page=name or ""))
@@ -124,3 +133,9 @@ def not_entered(request: HttpRequest) -> HttpResponse:
         "title": now_("The audit log could not be written"),
     }
     return TemplateResponse(request, "admin/not_entered.html", context, status=503)
+
+
+def too_wide(request: HttpRequest, *, again: str = "") -> HttpResponse:
+    """Answer 400: say what to narrow; `again` is the address where that is done."""
+    context = {"title": now_("This is too much at once"), "again": again}
+    return show(request, "too_wide", context, status=HTTPStatus.BAD_REQUEST)

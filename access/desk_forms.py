@@ -14,6 +14,7 @@ from access.reading_reasons import ReadingReason
 from access.samples import LONGEST_DAYS, Judgement
 from registry.normalise import normalise_id_number
 from registry.resident_id import read_resident_id
+from sealing.log_period import PeriodForm
 from sealing.subject import log_index
 
 QUIET = {"autocomplete": "off", "spellcheck": "false"}
@@ -43,8 +44,8 @@ class ReasonForm(DeskForm):
     )
 
 
-class PersonQuestionForm(ReasonForm):
-    """A document by type and number; only its keyed hash is compared."""
+class PersonQuestionForm(ReasonForm, PeriodForm):
+    """A document by type and number, of which only the keyed hash is compared, and optionally a period."""
 
     id_type = forms.ChoiceField(
         label=_("Type of document"), choices=list(ID_TYPES.items()), initial="resident_id"
@@ -55,7 +56,7 @@ class PersonQuestionForm(ReasonForm):
         widget=forms.TextInput(attrs=QUIET),
         error_messages={"required": _("Enter the number of the document.")},
     )
-    field_order = ("id_type", "id_number", "reason", "words")
+    field_order = ("id_type", "id_number", "since", "until", "reason", "words")
 
     def clean_id_number(self) -> str:
         """Refuse what cannot be a number, so that a slip is not taken for "nobody asked"."""
@@ -72,6 +73,12 @@ class PersonQuestionForm(ReasonForm):
     def person(self) -> str:
         """Return the log's keyed hash of the person."""
         return log_index(self.cleaned_data["id_type"], self.cleaned_data["id_number"])
+
+    def period(self) -> dict[str, str]:
+        """Return the period as it was typed; empty where it is open."""
+        return {
+            name: text for name, text in self.chosen().items() if name in PeriodForm.base_fields
+        }
 
 
 class DrawForm(DeskForm):

@@ -17,7 +17,7 @@ from access import confirmations, desk, ground_words
 from access.accounts import User
 from access.alerts import Alert
 from access.units import Authorisation
-from sealing import log_counts, log_health, log_words
+from sealing import log_counts, log_health, log_words, verifying
 from sealing.log_counts import Span
 from sealing.log_reading import TooWide, in_time
 
@@ -25,6 +25,7 @@ DAYS = 30
 ENDING_DAYS = 30
 TOP_UNITS = 10
 SHOWN = 50
+VERIFICATIONS = 5
 WIDTH, LABELS_END, BARS_END, ROW = 720, 250, 640, 26
 LONGEST_LABEL = 17
 
@@ -59,6 +60,8 @@ def home(request: HttpRequest, *, by: User) -> HttpResponse:
         "title": now_("Auditor's desk"),
         "health": health,
         "root": health.head.checkpoint.root.hex() if health.head else "",
+        **verified(),
+        "open_alerts": open_alerts(),
         "tiles": tiles(today),
         "charts": charts(today),
         "ending": ending(today),
@@ -70,12 +73,26 @@ def home(request: HttpRequest, *, by: User) -> HttpResponse:
     return desk.show(request, "home", context)
 
 
+def verified() -> dict[str, Any]:
+    """Return the newest verifications of the log, and how far the one is that is under way (empty: none is)."""
+    run = verifying.under_way()
+    return {
+        "results": verifying.newest_first(VERIFICATIONS),
+        "verifying": verifying.told(run) if run else "",
+    }
+
+
+def open_alerts() -> int:
+    """Return how many alerts nobody has looked at."""
+    return Alert.objects.filter(verdict=Alert.Verdict.OPEN).count()
+
+
 def tiles(today: date) -> list[tuple[str, int, str]]:
     """Return what waits, as (words, how many, where it is)."""
     return [
         (
             now_("Alerts that nobody has looked at"),
-            Alert.objects.filter(verdict=Alert.Verdict.OPEN).count(),
+            open_alerts(),
             reverse("admin:access_alert_changelist"),
         ),
         (

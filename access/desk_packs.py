@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as now_
 
 from access import desk, drawing
@@ -19,7 +20,7 @@ from access.reading_reasons import enter_with_reason
 from access.samples import Judgement, Sample
 from sealing import findings_pack, tree
 from sealing.findings_pack import MOST, Chosen
-from sealing.log_reading import in_time
+from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
 
@@ -28,7 +29,10 @@ def of_filters(request: HttpRequest, *, by: User) -> HttpResponse:
     """Make a pack of the newest entries that filters let through."""
     filters = filters_in(request, by)
     found = filters.applied(AuditEntry.objects.using("audit")).order_by("-pk")
-    keys = in_time(lambda: list(found.values_list("pk", flat=True)[:MOST]))
+    try:
+        keys = in_time(lambda: list(found.values_list("pk", flat=True)[:MOST]))
+    except TooWide:
+        return desk.too_wide(request, again=_list_of(request.GET.get("search", "")))
     return _made(request, [Chosen(key) for key in keys], by, filters=filters.chosen())
 
 
@@ -52,6 +56,11 @@ def of_sample(request: HttpRequest, *, by: User, sample: UUID) -> HttpResponse:
         Chosen(one.entry, *_finding(verdict)) for one, verdict in drawing.with_verdicts(found)
     ]
     return _made(request, chosen, by, sample=str(sample))
+
+
+def _list_of(word: str) -> str:
+    """Return the address of the list that the filters of a sealed word make."""
+    return reverse("admin:sealing_auditentry_changelist") + (f"?search={word}" if word else "")
 
 
 def _finding(judgement: Judgement | None) -> tuple[str, str]:

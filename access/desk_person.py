@@ -4,6 +4,7 @@ Shown are entries of inquiries only. What was filed, corrected or notified about
 say whether there is a record. Nothing reads one, and the page does not repeat the number that was typed.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from access import desk
 from access.accounts import User
 from access.desk_forms import PersonQuestionForm
 from access.reading_reasons import enter_with_reason
-from sealing import log_lines, log_words
+from sealing import coverage, log_lines, log_words
 from sealing.audit_log import Kind
 from sealing.log_filters import from_address, in_address
 from sealing.log_paging import page
-from sealing.log_reading import in_time
+from sealing.log_period import PeriodForm
+from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
 #: Entries of inquiries: the same whether there is a record or not.
@@ -36,9 +38,11 @@ def ask(request: HttpRequest, *, by: User) -> HttpResponse:
     form = PersonQuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         person = form.person()
-        entry = desk.reading(by, person=person, page="person", reason=form.cleaned_data["reason"])
+        period, reason = form.period(), form.cleaned_data["reason"]
+        of = {"filters": period} if period else {}
+        entry = desk.reading(by, person=person, page="person", reason=reason, **of)
         enter_with_reason(entry, words=form.cleaned_data["words"], by=by)
-        said = {"person": person, "question": str(entry.id)}
+        said = {"person": person, "question": str(entry.id), **period}
         word = in_address(said, reader=_reader(by))
         return HttpResponseRedirect(f"{reverse('admin:desk_person_answer')}?search={word}")
     context = {"title": now_("Who asked about a person"), "form": form}
@@ -51,7 +55,7 @@ def answer(request: HttpRequest, *, by: User) -> HttpResponse:
     word = request.GET.get("search", "")
     try:
         said = from_address(word, reader=_reader(by))
-        person, question = said["person"], str(UUID(said["question"]))
+        person, question, period = said["person"], str(UUID(said["question"])), _period(said)
     except (ValueError, KeyError):
         raise Http404 from None
     cut: dict[str, Any] = {
@@ -60,14 +64,19 @@ def answer(request: HttpRequest, *, by: User) -> HttpResponse:
     at = {name: str(key) for name, key in cut.items() if key}
     desk.enter(desk.reading(by, person=person, page="person_answer", question=question, **at))
     asked = AuditEntry.objects.using("audit").filter(person=person)
-    found = in_time(lambda: page(inquiries(asked), **cut))
-    auditors = in_time(lambda: auditors_who_asked(asked))
+    try:
+        found = in_time(lambda: page(inquiries(period.applied(asked)), **cut))
+        auditors = in_time(lambda: auditors_who_asked(asked))
+    except TooWide:
+        return desk.too_wide(request, again=reverse("admin:desk_person"))
     context = {
         "title": now_("Who asked about a person"),
         "search": word,
         "found": found,
         "lines": log_lines.lines(found.rows),
         "shown": log_words.shown(len(found.rows)),
+        "period": [(period.fields[name].label, text) for name, text in period.chosen().items()],
+        "not_covered": coverage.not_covered(**period.days()),
         "auditors": [(entry, log_words.when(entry)) for entry in auditors],
     }
     return desk.show(request, "person_answer", context)
@@ -82,6 +91,14 @@ def auditors_who_asked(asked: Any) -> list[AuditEntry]:
     """Return the newest questions of auditors; what else auditors enter about a person is not told here."""
     newest = asked.filter(kind=Kind.SEARCH).order_by("-pk")[:AUDITORS_LOOKED_AT]
     return [one for one in newest if log_words.facts_of(one)["details"].get("page") == "person"]
+
+
+def _period(said: Mapping[str, str]) -> PeriodForm:
+    """Return the period of a question; ValueError for what is none."""
+    period = PeriodForm(said)
+    if not period.is_valid():
+        raise ValueError("This is no period.")
+    return period
 
 
 def _reader(by: User) -> str:

@@ -12,7 +12,7 @@ from access import desk, drawing
 from access.accounts import User
 from access.desk_forms import DrawForm, JudgementForm
 from access.samples import DrawnInquiry, Judgement, Sample
-from sealing import log_lines, log_words
+from sealing import coverage, log_lines, log_words
 from sealing.log_reading import TooWide
 from sealing.models import AuditEntry
 
@@ -74,11 +74,12 @@ def drawn_inquiry(request: HttpRequest, *, by: User, drawn: UUID) -> HttpRespons
     desk.enter(desk.reading(by, page="drawn", sample=str(one.sample_id), drawn=str(one.pk)))
     entries = AuditEntry.objects.using("audit").only(*log_lines.COLUMNS)
     first = entries.filter(pk=one.entry).first()
-    thread = entries.filter(inquiry=first.inquiry).order_by("pk")[:SHOWN] if first else []
+    thread = list(entries.filter(inquiry=first.inquiry).order_by("pk")[:SHOWN]) if first else []
     context = {
         "title": now_("Drawn inquiry"),
         "back": back,
         "lines": log_lines.lines(thread),
+        "not_covered": coverage.of_thread(thread),
         "earlier": Judgement.objects.filter(drawn=one),
         "form": form,
     }

@@ -19,6 +19,7 @@ PAGES: Mapping[str, Text] = {
     "entry": _("Opened an entry of the log"),
     "alert": _("Opened an alert"),
     "index": _("Opened the administration"),
+    "password_change_done": _("Opened the page about a changed password"),
     "auditlog_logentry_changelist": _("Read the staff changes"),
     "registry_issuedrange_changelist": _("Read the completeness of filing"),
     "access_alert_changelist": _("Opened the list of alerts"),
@@ -26,6 +27,11 @@ PAGES: Mapping[str, Text] = {
     "access_reminder_leaks": _("Opened the way from a watermark to its inquiry"),
     "leak": _("Traced a watermark"),
     "access_alert_canaries": _("Opened the page of canary persons"),
+    "sealing_verification_changelist": _("Opened the verification of the log"),
+    "sealing_verification_change": _("Read what a verification found"),
+    "sealing_dropproposal_changelist": _("Read the retention of the log"),
+    "sealing_dropproposal_change": _("Opened an order to drop a month"),
+    "checkpoint": _("Opened the newest checkpoint for printing"),
     "desk_person": _("Opened the question about a person"),
     "desk_samples": _("Opened the list of samples"),
     "desk_export": _("Opened the page for a table"),
@@ -40,6 +46,8 @@ PAGES: Mapping[str, Text] = {
     "drawn": _("Opened a drawn inquiry"),
 }
 ACTS: Mapping[str, Text] = {
+    "asked": _("Had the log verified"),
+    "verified": _("The verification of the log ended"),
     "judged": _("Judged an alert"),
     "canary_set": _("Set a canary person"),
     "exported": _("Took a table out of the log"),
@@ -49,6 +57,9 @@ ACTS: Mapping[str, Text] = {
 }
 CHOICES: Mapping[str, Text] = {
     "code": _("Code of the watermark"),
+    "verification": _("Verification"),
+    "findings": _("Findings"),
+    "size": _("Entries in the tree"),
     "entry": _("Entry"),
     "alert": _("Alert"),
     "rule": _("Rule"),

@@ -85,6 +85,7 @@ class AuditLog(Part):
             return self._gone(request, key)
         if not _entered(request, page="entry", entry=str(key)):
             return self.not_entered(request)
+        thread = self._thread(request, entry)
         context = {
             "title": _("Audit entry"),
             "entry": entry,
@@ -94,7 +95,8 @@ class AuditLog(Part):
             "body": log_words.read_body(entry),
             "leaf_hash": bytes(entry.leaf_hash).hex(),
             "intact": log_words.is_intact(entry),
-            "thread": self._thread(request, entry),
+            "thread": log_lines.lines(thread),
+            "not_covered": coverage.of_thread(thread) if entry.inquiry else [],
         }
         return self._page(request, "entry", context)
 
@@ -138,15 +140,17 @@ class AuditLog(Part):
             "lines": log_lines.lines(rows),
             "found": found,
             "shown": log_words.shown(len(rows)),
-            "not_covered": _not_covered(filters) if found and (word or not rows) else [],
+            "not_covered": coverage.not_covered(**filters.days())
+            if found and (word or not rows)
+            else [],
         }
         return self._page(request, "list", context)
 
-    def _thread(self, request: HttpRequest, entry: AuditEntry) -> list[dict[str, Any]]:
+    def _thread(self, request: HttpRequest, entry: AuditEntry) -> list[AuditEntry]:
         if not entry.inquiry:
             return []
         same = self.get_queryset(request).only(*log_lines.COLUMNS).filter(inquiry=entry.inquiry)
-        return log_lines.lines(same.order_by("pk")[:THREAD_ROWS])
+        return list(same.order_by("pk")[:THREAD_ROWS])
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
@@ -157,11 +161,6 @@ class AuditLog(Part):
     def _refuse_others(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
-
-
-def _not_covered(filters: LogFilters) -> list[str]:
-    since, until = (filters.cleaned_data.get(name) for name in ("since", "until"))
-    return coverage.not_covered(since=since and since[0], until=until and until[1])
 
 
 def _entered(request: HttpRequest, **details: Any) -> bool:

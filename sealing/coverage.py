@@ -4,6 +4,7 @@ Nothing found there is not the same as nothing entered, so a page that looked fo
 Reads through the alias `audit`.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sealing import orders
+from sealing.audit_log import Kind
 from sealing.models import AuditEntry
 from sealing.retention import ALIAS, carried_out
 
@@ -32,6 +34,16 @@ def not_covered(*, since: date | None, until: date | None) -> list[str]:
         words = _("The log begins on %(day)s; what lies before that day is not covered.")
         told.append(words % {"day": f"{begins:%Y-%m-%d}"})
     return told
+
+
+def of_thread(entries: Sequence[AuditEntry]) -> list[str]:
+    """Return what `not_covered` tells of one inquiry's entries, oldest first; nothing when its first one is among them.
+
+    Months are dropped oldest first, so that nothing is missing behind the entry that the inquiry began with.
+    """
+    first = entries[0] if entries else None
+    began = timezone.localdate(first.at) if first and first.kind == Kind.INQUIRY else None
+    return not_covered(since=began, until=None)
 
 
 def dropped_month(entry: UUID) -> str:

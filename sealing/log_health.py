@@ -4,25 +4,26 @@ Reads as the auditors' database role. What was verified, and when, is not known 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connections
 
+from sealing.log_paging import first_key
 from sealing.tree import SignedCheckpoint, latest_checkpoint
 
 ALIAS = "audit"
-# As the lock asks it: of the entries that the sequencer has not reached, the one that came first.
+MARGIN = timedelta(days=1)
+LAST = """
+SELECT at, watermark::text, clock_timestamp() FROM sealing_batch ORDER BY number DESC LIMIT 1
+"""
+# As the lock asks it: of the entries that the sequencer has not reached, the one that came first. The keys are bounded by
+# values and not by an expression, so that one month or two are planned for and not all there are.
 WAITING = """
 SELECT entry.at FROM sealing_auditentry AS entry
- WHERE entry.xid >= last.watermark
-   AND entry.id >= (lpad(to_hex((extract(epoch FROM last.at - interval '1 day') * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+ WHERE entry.xid >= %s::xid8 AND entry.id >= %s AND entry.id < %s
    AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
  ORDER BY entry.xid LIMIT 1
 """
-HEALTH = f"""
-SELECT last.at, ({WAITING.strip()}), clock_timestamp()
-  FROM (SELECT * FROM sealing_batch ORDER BY number DESC LIMIT 1) AS last
-"""  # noqa: S608 - two fixed texts
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,13 @@ class Health:
 def health() -> Health:
     """Return how the log stands now."""
     with connections[ALIAS].cursor() as cursor:
-        cursor.execute(HEALTH)
-        sequenced_at, waiting_since, now = cursor.fetchone() or (None, None, None)
+        cursor.execute(LAST)
+        found = cursor.fetchone()
+        if found is None:
+            return Health(latest_checkpoint(alias=ALIAS), None, None, None)
+        sequenced_at, watermark, now = found
+        until = first_key(now + MARGIN)
+        cursor.execute(WAITING, [watermark, first_key(sequenced_at - MARGIN), until])
+        waiting = cursor.fetchone()
+    waiting_since = waiting[0] if waiting else None
     return Health(latest_checkpoint(alias=ALIAS), sequenced_at, waiting_since, now)

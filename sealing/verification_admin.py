@@ -50,9 +50,9 @@ class Verifications(Part):
         context = {
             "title": _("Verification of the log"),
             "run": run,
-            "told": _told(run) if run else "",
+            "told": verifying.told(run) if run else "",
             "stalled": bool(run and verifying.has_stalled(run)),
-            "results": Verification.objects.all()[:SHOWN],
+            "results": verifying.newest_first(SHOWN),
         }
         return self._page(request, "list", context)
 
@@ -78,7 +78,7 @@ class Verifications(Part):
         is_done = Verification.objects.filter(pk=key).exists()
         state = "done" if is_done else "working"
         return JsonResponse(
-            {"state": state, "done": run.done, "total": run.total, "told": _told(run)}
+            {"state": state, "done": run.done, "total": run.total, "told": verifying.told(run)}
         )
 
     def _asked(self, request: HttpRequest) -> HttpResponse:
@@ -99,9 +99,3 @@ class Verifications(Part):
     def _refuse_others(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
-
-
-def _told(run: VerificationRun) -> str:
-    if not run.total:
-        return _("The verification waits to be begun.")
-    return _("%(done)d of %(total)d entries looked at") % {"done": run.done, "total": run.total}

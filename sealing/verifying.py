@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
 from sealing import audit_log, cosignatures, jobs, tree
@@ -78,6 +79,18 @@ def carry_out(key: UUID) -> Verification:
 def newest() -> Verification | None:
     """Return what was found last, or None when the log was never verified from here."""
     return Verification.objects.first()
+
+
+def newest_first(most: int) -> list[Verification]:
+    """Return what was found last, newest first."""
+    return list(Verification.objects.all()[:most])
+
+
+def told(run: VerificationRun) -> str:
+    """Return how far a verification is, in words."""
+    if not run.total:
+        return _("The verification waits to be begun.")
+    return _("%(done)d of %(total)d entries looked at") % {"done": run.done, "total": run.total}
 
 
 def under_way() -> VerificationRun | None:

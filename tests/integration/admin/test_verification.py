@@ -60,6 +60,9 @@ def test_pressed_it_is_done_in_the_background_and_kept(
         waits = auditor.get(PAGE).content.decode()
         assert "<progress" in waits
         assert "waits to be begun" in waits
+        home = auditor.get("/admin/desk/").content.decode()
+        assert "waits to be begun" in home
+        assert "never verified from here" in home
         work_off()
     found = Verification.objects.get()
     assert found.findings == []
@@ -72,6 +75,12 @@ def test_pressed_it_is_done_in_the_background_and_kept(
     shown = auditor.get(f"{PAGE}{found.pk}/").content.decode()
     assert found.note.splitlines()[2] in shown
     assert "Nothing is wrong" in auditor.get("/admin/").content.decode()
+    home = auditor.get("/admin/desk/").content.decode()
+    assert home.count("Nothing is wrong") == 2
+    assert f"against the checkpoint of {found.trusted} entries" in home
+    assert f"the first {found.cosigned} entries, by the witness" in home
+    assert "asked for by A-auditor" in home
+    assert f'href="{PAGE}{found.pk}/"' in home
     [asked], [done] = searches("asked"), searches("verified")
     assert asked["details"]["verification"] == done["details"]["verification"] == str(found.pk)
     assert asked["official"] == "A-auditor"
