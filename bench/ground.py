@@ -44,7 +44,7 @@ def own_database() -> Iterator[TestDatabase]:
     """Give a migrated database of our own, with Django signed in to it as the site is; drop it afterwards."""
     made = copy("_bench")
     try:
-        for alias, role in {"default": "app", "audit": "auditor"}.items():
+        for alias, role in {"default": "app", "audit": "auditor", "sequencer": "sequencer"}.items():
             connections[alias].close()
             connections.settings[alias].update(made.settings(role))
         with made.connect("bootstrap") as superuser:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from config import environment
 from config.environment import BASE_DIR
@@ -38,7 +39,7 @@ def start(passed_on: dict[str, str]) -> tuple[dict[str, str], list[Process]]:
         begun.append(process)
     if key := own.get("REGISTRY_WITNESS_KEY"):
         passed_on = {**passed_on, "REGISTRY_WITNESS_KEY": key}
-    begun += _sequencer(passed_on, own)
+    begun += sequencer(passed_on, own)
     begun.append(
         _manage("procrastinate", "-v", "0", "worker", "--concurrency=2", environment=passed_on)
     )
@@ -55,7 +56,7 @@ def end(child: Process) -> None:
         child.wait()
 
 
-def _sequencer(passed_on: dict[str, str], own: dict[str, str]) -> list[Process]:
+def sequencer(passed_on: dict[str, str], own: dict[str, str]) -> list[Process]:
     """Start the sequencer with its own password; not where none is known."""
     if os.environ.get("DATABASE_URL") and "SEQUENCER_DATABASE_URL" not in own:
         print("No sequencer: SEQUENCER_DATABASE_URL is not set.", file=sys.stderr)
@@ -64,9 +65,11 @@ def _sequencer(passed_on: dict[str, str], own: dict[str, str]) -> list[Process]:
     return [_manage("sequence_log", environment={**without, **own})]
 
 
-def witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
+def witness(
+    passed_on: dict[str, str], *, folder: Path | None = None, port: int = 0
+) -> tuple[dict[str, str], Process]:
     """Start a witness with a folder and a key of its own, wait until it listens; return where it is and its key."""
-    folder = environment.var_dir() / "witness"
+    folder = folder or environment.var_dir() / "witness"
     plain = {name: word for name, word in passed_on.items() if name in {"PATH", "LANG", "TMPDIR"}}
     made = subprocess.run(
         [sys.executable, *WITNESS, "init", "--name", WITNESS_NAME, str(folder)],
@@ -76,7 +79,7 @@ def witness(passed_on: dict[str, str]) -> tuple[dict[str, str], Process]:
         text=True,
         stdout=subprocess.PIPE,
     )
-    where = f"127.0.0.1:{free_port()}"
+    where = f"127.0.0.1:{port or free_port()}"
     keys = [word for key in _log_keys() for word in ("--log-key", key)]
     process = subprocess.Popen(
         [sys.executable, *WITNESS, "serve", "--quiet", "--listen", where, *keys, str(folder)],

@@ -14,7 +14,7 @@ COPY sealing_auditentry
   (id, subject, person, kind, outcome, unit, official, exception, provision, reasons, inquiry, body, leaf_hash)
 FROM STDIN (FORMAT BINARY)
 """
-_TYPES = [
+TYPES = [
     "uuid",
     "bytea",
     "text",
@@ -34,6 +34,6 @@ _TYPES = [
 def enter_many(entries: Iterable[Entry]) -> None:
     """Write the entries; they are in the log when the open transaction commits. A DatabaseError writes none."""
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        copy.set_types(_TYPES)
+        copy.set_types(TYPES)
         for entry in entries:
             copy.write_row(row(entry))

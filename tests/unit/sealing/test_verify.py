@@ -23,6 +23,7 @@ from tests.exported_logs import LOG_KEY, entry, line, note, write
 
 ENTRIES, EVERY = 60, 16
 MUTATIONS = 1_000
+SOUND_LOGS = 100
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 ALONE = ("__init__", "verify", "merkle", "notes", "checkpoints", "orders", "findings", "exported")
 
@@ -59,6 +60,15 @@ def test_no_false_alarm_on_any_size_or_beginning(
 ) -> None:
     write(tmp_path, made[:size], every=4, first=min(since, size))
     assert report(tmp_path).findings == []
+
+
+def test_no_false_alarm_on_a_hundred_sound_logs(tmp_path: Path, made: list[Entry]) -> None:
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    for number in range(SOUND_LOGS):
+        size, every = chance.randint(1, ENTRIES), chance.randint(1, ENTRIES)
+        write(tmp_path, made[:size], every=every, first=chance.randint(0, size))
+        assert report(tmp_path).findings == [], (seed, number)
 
 
 Mutation = Callable[[random.Random, Path, list[Entry]], int]
