@@ -17,9 +17,7 @@ from tests.integration.access.conftest import (  # noqa: F401 - fixtures
 from tests.integration.admin.test_desk import WHY, question
 
 
-def test_no_page_of_an_auditor_reveals_a_person(
-    asker, stated, record, auditor
-) -> None:
+def test_no_page_of_an_auditor_reveals_a_person(asker, stated, record, auditor) -> None:
     """There is nothing that a second person could allow: an auditor has no way to a name at all."""
     number, name = RECORDED
     typed = asker.post("/inquiries/new/", stated(purpose="")).content.decode()
