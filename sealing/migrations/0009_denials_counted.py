@@ -1,4 +1,4 @@
-"""Indexes the log's denials by time with their reasons: the desk counts those of a month by an index alone.
+"""Indexes the log's denials by time with their kinds and reasons: the desk counts those of a month by an index alone.
 
 Without it each denial of the month is fetched from the log, which touches nearly every page of it.
 """
@@ -7,7 +7,7 @@ from django.db import migrations
 from django.db.migrations.operations import RunSQL
 
 COUNTED = """
-CREATE INDEX sealing_log_denials ON sealing_auditentry (id) INCLUDE (reasons) WHERE outcome = 'denied'
+CREATE INDEX sealing_log_denials ON sealing_auditentry (id) INCLUDE (kind, reasons) WHERE outcome = 'denied'
 """
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from registry.import_run_models import ImportRun
 from registry.import_runner import work
 from tests.integration.registry.conftest import cells
-from tests.integration.registry.test_import_runs import content
+from tests.integration.registry.uploading import content
 
 SHOTS = os.environ.get("REGISTRY_SHOTS", "")
 ORGAN = "990000000001"

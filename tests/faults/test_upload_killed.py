@@ -17,18 +17,18 @@ from registry.import_run_models import ImportRun
 from tests.faults.test_import_killed import BATCHES, COUNTED, UNMATCHED
 from tests.generated_decisions import sound_rows
 from tests.integration.registry.conftest import account
-from tests.integration.registry.test_import_runs import (
+from tests.integration.registry.uploading import (
     PAGE,
     SignIn,
     confirm,
     content,
+    fixture_sign_in,
     key_of,
     rejects,
     sent,
-    sign_in,
 )
 
-__all__ = ["account", "sign_in"]
+__all__ = ["account", "fixture_sign_in"]
 
 ROWS, SPOILT, KILLS = 2_500, 97, 2
 PATIENCE_SECONDS = 90

@@ -21,6 +21,7 @@ FORBIDDEN: dict[str, frozenset[str]] = {
             "sealing/migrations/0007_retention.py",
             "sealing/migrations/0005_reindex.py",
             "sealing/migrations/0006_cosignatures.py",
+            "access/migrations/0025_budget_of_a_ground.py",
             "registry/migrations/0003_corrections.py",
             "registry/migrations/0010_keeper.py",
             "registry/migrations/0011_reindex.py",

@@ -1,16 +1,12 @@
-"""A denial is contested once, in time, by its own unit; two others look again, blind; what the law refuses stays refused."""
+"""A denial is contested and looked at by others than the first."""
 
-import json
-import re
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
 
-from access import authorisations, contest_officers, contests, lookups, reviewers
+from access import authorisations, contest_officers, contests, lookups
 from access.models import (
     Authorisation,
     Contest,
@@ -18,116 +14,39 @@ from access.models import (
     HolidayYear,
     Inquiry,
     ReviewVote,
-    Unit,
     User,
 )
 from access.roles import Role, grant
-from sealing.models import AuditEntry
 from tests.integration.access.conftest import (
-    RECORDED,
-    UNRECORDED,
     ask,
-    broken_log,
-    make_unit,
     page_of,
     signed_in,
-    statements,
+)
+from tests.integration.access.contesting import (  # noqa: F401 - fixtures
+    GROUNDS,
+    UPHOLD,
+    assigned,
+    contest,
+    decide,
+    fixture_bureau,
+    fixture_denied,
+    fixture_made,
+    log,
+    vote,
+)
+from tests.integration.access.reviewing import (  # noqa: F401 - fixtures
+    fixture_carrier,
+    fixture_driver,
+    fixture_manager,
 )
 
-OFFICERS = ("R1", "R2", "R3", "R4", "R5", "R6")
-FIRST_REFUSAL = {"vote": "refuse", "reasons": ["not_necessary"], "text": "样例说明"}
 SET_ASIDE = {"vote": "permit", "reasons": ["shown_since"], "text": "样例说明"}
-UPHOLD = {"vote": "refuse", "reasons": ["reasons_hold"], "text": "样例说明"}
 LESS = {
     "vote": "permit_narrower",
     "reasons": ["shorter_period_suffices"],
     "text": "样例说明",
     "look_back_years": "3",
 }
-GROUNDS = "样例异议理由：岗位属于规定范围"
-
-
-@pytest.fixture(name="bureau")
-def fixture_bureau(db):
-    bureau = Unit.objects.create(code="B1", kind="public_security", name="样例局")
-    for number in OFFICERS:
-        officer(number, bureau)
-    return bureau
-
-
-def officer(number: str, unit: Unit | None = None) -> User:
-    """Make a reviewing officer."""
-    made = User.objects.create_user(number, unit=unit)
-    grant(user=made, role=Role.REVIEWING_OFFICER, by="test")
-    return made
-
-
-@pytest.fixture(name="carrier")
-def fixture_carrier(db):
-    return make_unit("T1", "public_transport_operator", "TRANSIT-31", "E4", "E5")
-
-
-@pytest.fixture(name="driver")
-def fixture_driver(carrier, stated):
-    """The fields of a faultless inquiry of the carrier, which goes to review."""
-    return stated(provision="TRANSIT-31", official_1="E4", official_2="E5", post="驾驶员")
-
-
-@pytest.fixture(name="manager")
-def fixture_manager(carrier):
-    return signed_in(User.objects.get(number="E4"))
-
-
-def refused(manager: Any, fields: dict[str, str]) -> Inquiry:
-    """Return an inquiry that two officers refused."""
-    found = ask(manager, fields)
-    for voter in reviewers.assigned_to([found])[found.pk]:
-        signed_in(voter).post(f"/reviews/{found.receipt}/vote/", FIRST_REFUSAL)
-    found.refresh_from_db()
-    assert found.reasons == ["refused_on_review"]
-    return found
-
-
-@pytest.fixture(name="denied")
-def fixture_denied(bureau, manager, driver):
-    return refused(manager, driver)
-
-
-@pytest.fixture(name="made")
-def fixture_made(manager, denied):
-    return contest(manager, denied)
-
-
-def contest(client: Any, inquiry: Inquiry) -> Contest:
-    response = client.post(f"/inquiries/{inquiry.receipt}/contest/", {"grounds": GROUNDS})
-    assert (response.status_code, response["Location"]) == (302, f"/inquiries/{inquiry.receipt}/")
-    return Contest.objects.get(inquiry=inquiry)
-
-
-def assigned(made: Contest) -> list[User]:
-    found = User.objects.filter(groups__name=Role.REVIEWING_OFFICER)
-    return [u for u in found.order_by("pk") if u.has_perm("access.review_contest", made)]
-
-
-def vote(user: User, made: Contest, ballot: dict[str, Any]) -> Any:
-    return signed_in(user).post(f"/reviews/contests/{made.inquiry.receipt}/vote/", ballot)
-
-
-def decide(made: Contest, *ballots: dict[str, Any]) -> Contest:
-    """Have the officers vote, each as soon as he is assigned."""
-    for ballot in ballots:
-        done = set(ContestVote.objects.filter(contest=made).values_list("officer", flat=True))
-        voter = next(user for user in assigned(made) if user.pk not in done)
-        response = vote(voter, made, ballot)
-        assert (response.status_code, response["Location"]) == (302, "/reviews/voted/")
-    made.refresh_from_db()
-    made.inquiry.refresh_from_db()
-    return made
-
-
-def log() -> list[tuple[AuditEntry, dict[str, Any]]]:
-    found = AuditEntry.objects.using("audit").filter(kind="review").order_by("id")
-    return [(entry, json.loads(bytes(entry.body))["details"]) for entry in found]
 
 
 def test_the_unit_sees_until_when_and_contests_once(manager, denied):
@@ -316,141 +235,3 @@ def test_an_authorisation_lost_between_two_votes_leaves_the_denial(made):
     assert vote(second, made, SET_ASIDE).status_code == 409
     decide(made, UPHOLD, UPHOLD)
     assert (made.state, made.inquiry.status) == ("upheld", "denied")
-
-
-def test_the_same_officer_votes_once_and_the_first_ones_never(made, denied):
-    voter = assigned(made)[0]
-    assert vote(voter, made, UPHOLD).status_code == 302
-    assert vote(voter, made, UPHOLD).status_code == 409
-    for number in ReviewVote.objects.filter(inquiry=denied).values_list(
-        "officer_number", flat=True
-    ):
-        first = User.objects.get(number=number)
-        assert vote(first, made, UPHOLD).status_code == 404
-        assign_perm("access.review_contest", first, made)
-        assert vote(first, made, UPHOLD).status_code == 404
-    assert ContestVote.objects.count() == 1
-
-
-def ballot_of(user: User, made: Contest, **changes: Any) -> ContestVote:
-    fields = {
-        "contest": made,
-        "officer": user,
-        "officer_number": user.number,
-        "officer_unit": user.unit.code if user.unit else "",
-        "vote": "permit",
-        "reasons": ["shown_since"],
-        "text": "样例",
-    }
-    return ContestVote(**fields | changes)
-
-
-def test_the_database_refuses_their_vote_whatever_the_program_says(made, denied, carrier):
-    able, other = assigned(made)
-    ballot_of(able, made).save(force_insert=True)
-    first = ReviewVote.objects.filter(inquiry=denied).first().officer
-    own, high = officer("R8", carrier), User.objects.create_user("R9")
-    for user in (first, own, high):
-        assign_perm("access.review_contest", user, made)
-    User.objects.filter(pk=high.pk).update(is_superuser=True)
-    idle = next(
-        u for u in User.objects.filter(number__in=OFFICERS) if u not in (able, other, first)
-    )
-    attacks = [
-        ballot_of(able, made),
-        ballot_of(first, made),
-        ballot_of(own, made),
-        ballot_of(high, made),
-        ballot_of(idle, made),
-        ballot_of(other, made, officer_number="R9"),
-    ]
-    for ballot in attacks:
-        with pytest.raises(DatabaseError):
-            ballot.save(force_insert=True)
-    other.groups.clear()
-    with pytest.raises(DatabaseError, match="only reviewing officers"):
-        ballot_of(other, made).save(force_insert=True)
-    assert ContestVote.objects.get().officer == able
-
-
-ACTS = (
-    "UPDATE access_inquiry SET status = 'granted' WHERE status = 'denied'",
-    "UPDATE access_inquiry SET status = 'under_review' WHERE status = 'denied'",
-    "UPDATE access_contest SET state = 'set_aside'",
-    "UPDATE access_contest SET state = 'upheld'",
-    "UPDATE access_contest SET made_on = made_on + 30",
-    "UPDATE access_contestvote SET vote = 'permit'",
-    "DELETE FROM access_contestvote",
-    "DELETE FROM access_contest",
-    "TRUNCATE access_contestvote, access_contest",
-)
-
-
-def test_one_opinion_sets_nothing_aside_even_in_the_database(made, superuser_connection):
-    decide(made, UPHOLD)
-    for act in ACTS:
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as sql:
-            sql.execute(act)
-        with pytest.raises(Exception, match="refused"):
-            superuser_connection.execute(act)
-    made.refresh_from_db()
-    assert (made.state, made.inquiry.status) == ("open", "denied")
-    assert ContestVote.objects.get().vote == "refuse"
-
-
-def test_a_contest_that_cannot_be_entered_does_not_happen(manager, denied):
-    with broken_log():
-        answer = manager.post(f"/inquiries/{denied.receipt}/contest/", {"grounds": GROUNDS})
-    assert answer.status_code == 503
-    assert not Contest.objects.exists()
-    made = contest(manager, denied)
-    voter = assigned(made)[0]
-    with broken_log():
-        assert vote(voter, made, UPHOLD).status_code == 503
-    assert not ContestVote.objects.exists()
-
-
-def test_no_officer_sees_the_person_or_the_other_vote(made):
-    first, second = assigned(made)
-    address = f"/reviews/contests/{made.inquiry.receipt}/"
-    before = without_form_tokens(signed_in(second).get(address).content.decode())
-    vote(first, made, UPHOLD)
-    after = without_form_tokens(signed_in(second).get(address).content.decode())
-    assert before == after
-    assert RECORDED[0] not in after
-    assert RECORDED[1] not in after
-    assert GROUNDS in after
-
-
-def without_form_tokens(page: str) -> str:
-    return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]+"', r'\1=""', page)
-
-
-def test_a_contest_is_the_same_bytes_and_statements_for_recorded_and_unrecorded(
-    bureau, manager, driver, record
-):
-    seen = []
-    for person in (RECORDED, UNRECORDED):
-        fields = driver | {"id_number": person[0], "name": person[1]}
-        denied = refused(manager, fields)
-        with statements() as sent:
-            made = contest(manager, denied)
-            pages = [page_of(manager, denied)]
-            voters = assigned(made)
-            pages.append(
-                signed_in(voters[0]).get(f"/reviews/contests/{denied.receipt}/").content.decode()
-            )
-            decide(made, UPHOLD, UPHOLD)
-            pages.append(page_of(manager, denied))
-        assert not any("registry_violationrecord" in statement for statement in sent)
-        said = [without_form_tokens(page).replace(denied.receipt, "") for page in pages]
-        number = re.compile(r"R\d ·")
-        seen.append((number.sub("R ·", "".join(said)), len(sent)))
-    assert seen[0][0] == seen[1][0]
-    assert seen[0][1] == seen[1][1]
-
-
-def test_grounds_are_sealed(made, superuser_connection):
-    rows = superuser_connection.execute("SELECT grounds FROM access_contest").fetchall()
-    assert GROUNDS.encode() not in bytes(rows[0][0])
-    assert GROUNDS not in json.dumps([details for _, details in log()], ensure_ascii=False)

@@ -48,10 +48,12 @@ def stored():
     return {
         "units": list(Unit.objects.order_by("code").values()),
         "people": list(
-            User.objects.order_by("number").values("number", "unit__code", "groups__name")
+            User.objects.order_by("number", "groups__name").values(
+                "number", "unit__code", "groups__name"
+            )
         ),
         "authorisations": list(
-            Authorisation.objects.order_by("pk").values(
+            Authorisation.objects.order_by("pk", "officials__number").values(
                 "unit__code", "ground", "valid_from", "valid_to", "officials__number"
             )
         ),

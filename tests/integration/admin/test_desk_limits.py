@@ -15,8 +15,8 @@ from sealing.audit_log import Kind, Outcome
 from sealing.log_paging import page as page_of
 from sealing.models import AuditEntry
 from sealing.sequencing import Sequencer
+from tests.integration.admin.at_the_desk import ASKED, DESK, PERSON, WHY, filtered, question, told
 from tests.integration.admin.conftest import enter
-from tests.integration.admin.test_desk import ASKED, DESK, PERSON, WHY, filtered, question, told
 from tests.integration.sealing import old_months
 from tests.integration.sealing.conftest import sequence
 from tests.integration.sealing.old_months import APPROVER, OLD, OPERATOR

@@ -20,8 +20,8 @@ from sealing.merkle import leaf_hash
 from sealing.models import AuditEntry
 from sealing.sequencing import Sequencer
 from sealing.subject import log_index
+from tests.integration.admin.at_the_desk import DESK, WHY, filtered, told
 from tests.integration.admin.conftest import enter
-from tests.integration.admin.test_desk import DESK, WHY, filtered, told
 from tests.integration.sealing.conftest import sequence
 
 SAMPLES = f"{DESK}samples/"

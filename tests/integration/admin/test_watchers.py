@@ -14,7 +14,7 @@ from tests.integration.access.conftest import (  # noqa: F401 - fixtures
     fixture_school,
     fixture_stated,
 )
-from tests.integration.admin.test_desk import WHY, question
+from tests.integration.admin.at_the_desk import WHY, question
 
 
 def test_no_page_of_an_auditor_reveals_a_person(asker, stated, record, auditor) -> None:

@@ -94,6 +94,7 @@ def test_no_model_with_sealed_fields_is_in_any_administration() -> None:
     assert {model._meta.label for model in registered} == {
         "access.Unit",
         "access.User",
+        "access.AgencyClient",
         "access.Alert",
         "access.Authorisation",
         "access.Reminder",

@@ -17,12 +17,12 @@ from registry.notice import (
     notices,
 )
 from tests.integration.registry.conftest import cells, id_number
-from tests.integration.registry.test_corrections import (  # noqa: F401 - fixtures
+from tests.integration.registry.correcting import (  # noqa: F401 - fixtures
     ASSAULT,
     HURT,
-    filed,
-    happens,
-    submitted,
+    fixture_filed,
+    fixture_happens,
+    fixture_submitted,
 )
 from tests.integration.registry.test_pages import (  # noqa: F401 - fixtures
     clerk_page,
@@ -205,7 +205,7 @@ def test_no_such_record_and_another_name_read_the_same(office: Client) -> None:
 
 def test_a_revocation_waits_on_the_first_page_until_it_is_notified(
     office: Client,
-    happens: Acts,  # noqa: F811
+    happens: Acts,
 ) -> None:
     sent(office)
     [first] = Notification.objects.all()

@@ -21,13 +21,13 @@ from registry.officers import Officer
 from sealing.audit_log import NotEntered
 from sealing.uuid7 import uuid7
 from tests.integration.registry.conftest import cells, id_number
-from tests.integration.registry.test_corrections import (  # noqa: F401 - fixtures
+from tests.integration.registry.correcting import (  # noqa: F401 - fixtures
     ASSAULT,
     HURT,
     correction,
-    filed,
-    happens,
-    submitted,
+    fixture_filed,
+    fixture_happens,
+    fixture_submitted,
 )
 from tests.integration.registry.test_pages import signed_in  # noqa: F401 - fixture
 from tests.integration.sealing.rows import notified, sealed_record
@@ -86,7 +86,7 @@ def log(superuser_connection: Any) -> Callable[..., list[dict[str, Any]]]:
 
 
 def test_a_notice_says_least_and_is_a_disclosure_of_its_own(
-    filed: Acts,  # noqa: F811
+    filed: Acts,
     officer: User,
     log: Acts,
 ) -> None:
@@ -123,7 +123,7 @@ def test_a_notice_says_least_and_is_a_disclosure_of_its_own(
     ids=lambda named: next(iter(named)),
 )
 def test_whatever_does_not_agree_is_one_refusal_in_the_log(
-    filed: Acts,  # noqa: F811
+    filed: Acts,
     officer: User,
     log: Acts,
     named: dict[str, str],
@@ -139,8 +139,8 @@ def test_whatever_does_not_agree_is_one_refusal_in_the_log(
 
 
 def test_a_revoked_record_is_not_notified_of(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
 ) -> None:
     filed(**HURT)
@@ -149,7 +149,7 @@ def test_a_revoked_record_is_not_notified_of(
 
 
 def test_another_organ_notifies_of_nothing(
-    filed: Acts,  # noqa: F811
+    filed: Acts,
     officer: User,
     account: Acts,
 ) -> None:
@@ -163,7 +163,7 @@ def test_another_organ_notifies_of_nothing(
 
 @pytest.mark.parametrize("role", ["clerk", "inquirer", "auditor"])
 def test_only_a_verifying_officer_notifies(
-    filed: Acts,  # noqa: F811
+    filed: Acts,
     clerk: Officer,
     account: Acts,
     log: Acts,
@@ -177,7 +177,7 @@ def test_only_a_verifying_officer_notifies(
 
 @pytest.mark.parametrize("broken", ["granted", "disclosed"])
 def test_without_its_entry_there_is_no_notice(
-    filed: Acts,  # noqa: F811
+    filed: Acts,
     officer: User,
     broken: str,
 ) -> None:
@@ -199,8 +199,8 @@ def test_without_its_entry_there_is_no_notice(
 
 @pytest.mark.parametrize("happened", ["correction", "changed", "partly_revoked"])
 def test_a_change_is_notified_again_with_what_stands_now(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
     happened: str,
 ) -> None:
@@ -223,8 +223,8 @@ def test_a_change_is_notified_again_with_what_stands_now(
 
 @pytest.mark.parametrize("happened", ["revoked", "void", "redo"])
 def test_a_revocation_is_pending_then_done_then_gone(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
     log: Acts,
     happened: str,
@@ -244,8 +244,8 @@ def test_a_revocation_is_pending_then_done_then_gone(
 
 @pytest.mark.parametrize("happened", ["upheld", "unlawful_but_kept"])
 def test_a_note_asks_for_no_further_notice(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
     happened: str,
 ) -> None:
@@ -256,8 +256,8 @@ def test_a_note_asks_for_no_further_notice(
 
 
 def test_every_recipient_of_every_step_is_notified_again(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
 ) -> None:
     filed(**HURT)
@@ -278,8 +278,8 @@ def test_every_recipient_of_every_step_is_notified_again(
 
 
 def test_the_wrong_person_makes_nothing_good(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
 ) -> None:
     filed(**HURT)
@@ -293,8 +293,8 @@ def test_the_wrong_person_makes_nothing_good(
 
 
 def test_another_organs_list_stays_empty(
-    filed: Acts,  # noqa: F811
-    happens: Acts,  # noqa: F811
+    filed: Acts,
+    happens: Acts,
     officer: User,
     account: Acts,
     signed_in: Callable[..., Client],  # noqa: F811

@@ -8,16 +8,16 @@ from psycopg.rows import dict_row
 
 from registry.reopening import TABLE, fault
 from tests.integration.registry.conftest import id_number
-from tests.integration.registry.test_corrections import (
+from tests.integration.registry.correcting import (
     ASSAULT,
     HURT,
     NUMBERS,
-    filed,
-    happens,
-    submitted,
+    fixture_filed,
+    fixture_happens,
+    fixture_submitted,
 )
 
-__all__ = ["filed", "happens", "submitted"]
+__all__ = ["fixture_filed", "fixture_happens", "fixture_submitted"]
 
 Acts = Callable[..., Any]
 

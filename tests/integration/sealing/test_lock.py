@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 
+from access.models import Unit
 from registry.models import ViolationRecord
 from sealing import audit_log, lock, uuid7
 from sealing.audit_log import INSERT, Entered, Outcome, row
@@ -80,7 +81,9 @@ def test_only_a_granted_entry_opens(subject, outcome):
 
 @pytest.mark.parametrize("kind", sorted({*audit_log.Kind} - {"lookup", "rotation"}))
 def test_only_a_lookup_opens(subject, kind):
-    assert visible(subject, audit_log.enter_alone(lookup(subject, kind=kind))) == 0
+    Unit.objects.create(code="S900", name="样本测试单位", sandbox=True)
+    unit = "S900" if kind.startswith("sandbox") else ""
+    assert visible(subject, audit_log.enter_alone(lookup(subject, kind=kind, unit=unit))) == 0
 
 
 def test_an_entry_of_another_subject_opens_nothing(subject):

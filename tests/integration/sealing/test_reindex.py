@@ -21,7 +21,7 @@ from sealing.keyring import Purpose
 from sealing.subject import NOBODY
 from tests.generated_decisions import sound_rows, write_csv
 from tests.integration.registry.conftest import decision
-from tests.integration.registry.test_corrections import ASSAULT, correction
+from tests.integration.registry.correcting import ASSAULT, correction
 
 from .moving import NEXT, made_ready, moved, numbers, of, the_rest, values
 from .rows import RECORDS
