@@ -58,6 +58,8 @@ STATIC_SOURCES = (
     "package-lock.json",
     "requirements.lock",
 )
+#: Stands for the address in what the demo says, which is kept for the next start, perhaps at another port.
+SITE = "{site}"
 
 
 def main() -> int:
@@ -128,7 +130,7 @@ def demo(server: postgres.Server, notes: "Notes") -> str:
     said = notes.read("demo", state)
     if said is None:
         say("demo data")
-        said = manage("demo", capture=True)
+        said = manage("demo", "--site", SITE, capture=True)
         notes.write("demo", state, said)
     return said
 
@@ -205,10 +207,9 @@ def serve(host: str, port: int, welcome: str) -> int:
     )
     try:
         if wait_for_answer(host, port, child):
-            print(
-                f"\nThe registry is at http://{host}:{port}/   (Ctrl-C stops it)\n\n{welcome}",
-                flush=True,
-            )
+            site = f"http://{host}:{port}"
+            welcome = welcome.replace(SITE, site)
+            print(f"\nThe registry is at {site}/   (Ctrl-C stops it)\n\n{welcome}", flush=True)
         return child.wait()
     except KeyboardInterrupt:
         child.send_signal(signal.SIGTERM)

@@ -17,8 +17,8 @@ from access.roles import NAMES, Role
 WIDTH = 112
 
 
-def tell(password: str, out: TextIO) -> None:
-    """Print the accounts as a table and the tour as numbered steps."""
+def tell(password: str, out: TextIO, *, site: str) -> None:
+    """Print the accounts as a table and the tour as numbered steps; `site` is the address to try them at."""
     words = stated("welcome")
     console = Console(
         file=out, width=WIDTH, no_color=True, highlight=False, markup=False, emoji=False
@@ -28,7 +28,7 @@ def tell(password: str, out: TextIO) -> None:
     console.print(f"{_both(words['password'])}: {password}", end="\n\n")
     console.print(f"{_both(words['try_first'])}:")
     for at, step in enumerate(words["steps"], start=1):
-        zh = step["zh"].replace("{agencies}", str(folder()))
+        zh = step["zh"].replace("{agencies}", str(folder())).replace("{site}", site)
         console.print(f"  {at}. {zh}", soft_wrap=True)
         console.print(f"     {step['en']}", soft_wrap=True)
 

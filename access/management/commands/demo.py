@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from access import reviewers
@@ -18,6 +18,10 @@ class Command(BaseCommand):
     """Made-up units, people and records: for trying the registry out, never for an installation in use."""
 
     help = "Make the demo: made-up units, accounts, records and inquiries."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the address that is told."""
+        parser.add_argument("--site", default="http://127.0.0.1:8000", help="Address of the site.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing, and tell."""
@@ -34,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The demo is not complete: the audit log could not be written. Run it again.")
             ) from error
-        welcome.tell(password, self.stdout)  # type: ignore[arg-type]
+        welcome.tell(password, self.stdout, site=options["site"])  # type: ignore[arg-type]
 
     def _made(self) -> str:
         people.make_units()
