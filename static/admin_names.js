@@ -1,5 +1,6 @@
 // A select that becomes a search field loses its label: the field is called what the select was called.
-window.addEventListener("load", () => {
+// It becomes one when jQuery is ready, which may be after the page has loaded; what is asked for on loading comes after it.
+window.addEventListener("load", () => django.jQuery(() => {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const name = select.labels[0]?.textContent.replace(/[:：]\s*$/, "");
     const shown = select.parentElement.querySelector(".select2-selection__rendered");
@@ -7,4 +8,4 @@ window.addEventListener("load", () => {
     shown.setAttribute("aria-label", name);
     shown.closest("[role=combobox]").setAttribute("aria-label", name);
   }
-});
+}));
