@@ -19,6 +19,7 @@ PAGES: Mapping[str, Text] = {
     "entry": _("Opened an entry of the log"),
     "alert": _("Opened an alert"),
     "index": _("Opened the administration"),
+    "app_list": _("Opened a part of the administration"),
     "password_change_done": _("Opened the page about a changed password"),
     "auditlog_logentry_changelist": _("Read the staff changes"),
     "registry_issuedrange_changelist": _("Read the completeness of filing"),

@@ -82,7 +82,7 @@ def test_killed_five_times_each_row_is_filed_once(
         importing = started(database, path)
         while on_file() == had and importing.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
-        time.sleep(chance.uniform(0, ROWS / 60_000))
+        time.sleep(chance.uniform(0, ROWS / 12_000))
         importing.send_signal(signal.SIGKILL)
         assert importing.wait() == -signal.SIGKILL, f"not killed in the middle, seed {seed}"
         assert had < on_file() < ROWS, f"seed {seed}"

@@ -183,8 +183,8 @@ def test_what_auditors_did_is_told_in_words(auditor):
     for address in every_address():
         if not address.shown.startswith("/admin/"):
             continue
-        path = address.path(key=key) if "auditentry" in address.shown else address.path()
-        answer = auditor.get(path)
+        of = {"key": key} if "auditentry" in address.shown else {}
+        answer = auditor.get(address.path(app_label="sealing", **of))
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             page = told()[-1].get("page", "")
             codes += [page] if desk_words.what(told()[-1]) == page else []
