@@ -17,7 +17,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from bench import alone, filled_log, ground
+from bench import alone, filled_log
 from bench.report import Measure, Numbers
 from sealing import checkpoints, log_export, signer, tree
 from sealing.exported import ENTRIES
@@ -54,7 +54,7 @@ def measure(database: TestDatabase) -> Iterator[Measure]:
             )
         yield from _from_rows(database, ours, bare)
         yield from _by_a_stranger(folder, bare)
-        yield from _proofs(ours)
+        yield from _proofs(database, ours)
 
 
 def _from_rows(database: TestDatabase, ours: Signer, bare: Numbers) -> Iterator[Measure]:
@@ -88,10 +88,12 @@ def _by_a_stranger(folder: Path, bare: Numbers) -> Iterator[Measure]:
     _say(f"control: one changed letter found at {at} after {found.seconds:.1f} s")
 
 
-def _proofs(ours: Signer) -> Iterator[Measure]:
+def _proofs(database: TestDatabase, ours: Signer) -> Iterator[Measure]:
     """Prove random entries under the newest checkpoint, and verify each with its signature."""
     places = random.sample(range(LENGTH), min(PROOFS, LENGTH))
-    found = ground.execute("SELECT entry FROM sealing_leaf WHERE index = ANY(%s)", [places])
+    with database.connect("auditor") as auditor:
+        of = "SELECT entry FROM sealing_leaf WHERE index = ANY(%s)"
+        found = auditor.execute(of, [places]).fetchall()
     making, verifying, hashes, size = [], [], 0, 0
     for (entry,) in found:
         begun = time.perf_counter()
