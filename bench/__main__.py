@@ -27,6 +27,8 @@ NOTES = """
   under a lock. No standby is waited for.
 - *verify_log* and *verified alone* are whole processes, from start to verdict; alone is an interpreter with the verifier's own modules and
   `cryptography`, no environment, no network. Both are measured against SHA-256 over the exported lines, below which none can get. One changed letter must be found.
+- *the desk's first page* and the four lines under it are pages of an auditor in a log of ten million entries, from the click to the page whole, the entry about the
+  reading included: each asking is about somebody else, the busiest first. `REGISTRY_BENCH_ENTRIES=10000000`; without it the log has one million.
 - *taking an authorisation away* is `access.authorisations.suspend` while eight clients look up under it, 200 times; the control takes no
   lock. With the lock no lookup is granted late; without it, in the same run, some are (`bench/revocations.py` prints both).
 - *denied inquiry* compares a recorded with an unrecorded person: 10,000 pairs in random order, byte by byte and by the

@@ -215,8 +215,10 @@ def denied(visitor: Visitor) -> None:
 
 
 def auditor(visitor: Visitor) -> None:
-    """The log as the auditor reads it: the list, and an entry in words."""
+    """What the desk counts, and the log as the auditor reads it: the list, and an entry in words."""
     visitor.sign_in("A9001")
+    visitor.visit("/admin/desk/")
+    visitor.shoot("desk")
     visitor.visit("/admin/sealing/auditentry/")
     visitor.shoot("log")
     visitor.page.locator("tr:has(.log-tag--denied) a").first.click()
