@@ -146,7 +146,7 @@ def administrator(user: User) -> None:
 def _hold(authorisation: Authorisation) -> None:
     """Wait for whoever relies on it, then read it as it is now."""
     authorisation_lock.exclusive(unit_id=authorisation.unit_id, ground=authorisation.ground)
-    authorisation.refresh_from_db()
+    authorisation.refresh_from_db(from_queryset=Authorisation.objects.select_related("unit"))
 
 
 def enter_of(

@@ -2,9 +2,13 @@
 
 Each pair goes through the site's own page in random order. Everything the official is sent is compared byte by byte, with the
 receipt masked, and the times by the two-sample Kolmogorov–Smirnov distance D (0: the same distribution, 1: none in common).
-A third series, about the recorded person again, is the control: how far two samples of the same thing lie apart in this run.
+The control is the recorded person's times against themselves, every other one: how far two samples of the same thing lie apart.
+
+Both are asked about equally often, and a day has no more inquiries than a unit makes: what is counted for budgets and
+sweeps grows with the inquiries of the day, about whomever they are, and takes longer.
 """
 
+import multiprocessing
 import random
 import re
 import sys
@@ -15,6 +19,7 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
@@ -23,13 +28,17 @@ from access import standing
 from access.standing import INQUIRE_FOR
 from bench import ground
 from bench.report import Measure, Numbers
+from sealing.keyring import keyring
 from tests.database import TestDatabase
 
 PAIRS = 10_000
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RECORDED = (ground.ID_NUMBER, ground.NAME)
 UNRECORDED = ("11010519900307101X", "样本人物乙")
-MASKED = re.compile(rb"[a-z2-9]{20}|[A-Za-z0-9]{64}|\d{1,2}:\d{2}")
+PEOPLE = {"recorded": RECORDED, "unrecorded": UNRECORDED}
+PROCESSES, PAIRS_A_DAY, WARM_UP = 2, 50, 20
+NEXT_DAY = "UPDATE access_inquiry SET made_on = made_on - 1 WHERE unit_id = %s"
+MASKED = re.compile(rb"F90\d1|U90\d|[a-z2-9]{20}|[A-Za-z0-9]{64}|\d{1,2}:\d{2}")
 KEPT_OUT = {"date", "set-cookie"}
 BINS, BAR = 24, 50
 
@@ -37,39 +46,58 @@ BINS, BAR = 24, 50
 def measure(database: TestDatabase, pairs: int = PAIRS) -> Iterator[Measure]:
     """Send the pairs, print the distance with its histogram, and return both times; RuntimeError on any differing byte."""
     ground.one_record(database)
-    client = _signed_in()
-    with mock.patch.object(
-        standing, "SWEEP_LIMIT", 10**6
-    ):  # one number is asked for again and again here
-        series = _series(client, pairs)
+    keyring()
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    children = [
+        context.Process(target=_asking, args=(database, number, pairs // PROCESSES, queue))
+        for number in range(PROCESSES)
+    ]
+    for child in children:
+        child.start()
+    found = [queue.get() for _ in children]
+    for child in children:
+        child.join()
+    if len(set().union(*(seen for _, seen in found))) != 1:
+        raise RuntimeError("There were different answers to one denied inquiry.")
+    recorded, unrecorded = (
+        [taken for series, _ in found for taken in series[name]] for name in PEOPLE
+    )
+    halves = recorded[::2], recorded[1::2]
     print(
-        f"{pairs:,} pairs, 0 differing bytes; D(recorded, unrecorded) = {distance(series['recorded'], series['unrecorded']):.4f},"
-        f" control D(recorded, recorded) = {distance(series['recorded'], series['again']):.4f}\n"
-        + histogram(series["recorded"], series["unrecorded"]),
+        f"{len(recorded):,} pairs, 0 differing bytes; D(recorded, unrecorded) = {distance(recorded, unrecorded):.4f},"
+        f" control D(recorded, recorded) = {distance(*halves):.4f}\n"
+        + histogram(recorded, unrecorded),
         file=sys.stderr,
     )
     yield Measure(
         "denied inquiry, recorded person",
-        Numbers.of(series["recorded"]),
+        Numbers.of(recorded),
         "the same, unrecorded person",
-        Numbers.of(series["unrecorded"]),
+        Numbers.of(unrecorded),
     )
 
 
-def _series(client: Client, pairs: int) -> dict[str, list[float]]:
-    """Return the seconds each denial took, by series; RuntimeError when two denials differ in any byte."""
-    series: dict[str, list[float]] = {"recorded": [], "unrecorded": [], "again": []}
-    people = {"recorded": RECORDED, "unrecorded": UNRECORDED, "again": RECORDED}
+def _asking(database: TestDatabase, number: int, pairs: int, queue: Any) -> None:
+    """Ask about both in turn for one unit; hand over the seconds each denial took and what was sent back."""
+    client, official = _signed_in(number)
+    series: dict[str, list[float]] = {name: [] for name in PEOPLE}
     seen: set[bytes] = set()
-    for number in range(-20, pairs):
-        for name in random.sample(list(series), k=len(series)):
-            taken, answered = _denied(client, people[name])
-            seen.add(answered)
-            if number >= 0:
-                series[name].append(taken)
-    if len(seen) != 1:
-        raise RuntimeError(f"{len(seen)} different answers to one denied inquiry.")
-    return series
+    with (
+        mock.patch.object(standing, "SWEEP_LIMIT", 10**6),
+        database.connect("bootstrap") as superuser,
+    ):
+        superuser.execute("SET session_replication_role = replica")
+        for pair in range(-WARM_UP, pairs):
+            for name in random.sample(list(PEOPLE), k=len(PEOPLE)):
+                taken, answered = _denied(client, official, PEOPLE[name])
+                seen.add(answered)
+                if pair >= 0:
+                    series[name].append(taken)
+            if pair % PAIRS_A_DAY == 0:
+                superuser.execute(NEXT_DAY, [official.unit_id])
+    queue.put((series, seen))
 
 
 def distance(one: Sequence[float], other: Sequence[float]) -> float:
@@ -98,25 +126,25 @@ def histogram(one: Sequence[float], other: Sequence[float]) -> str:
     return "\n".join(lines)
 
 
-def _signed_in() -> Client:
-    """Return the browser of an official whose unit may ask as often as it likes."""
-    official = ground.inquirer()
+def _signed_in(number: int) -> tuple[Client, Any]:
+    """Return the browser of an official whose unit may ask as often as it likes, and the official."""
+    official = ground.inquirer(number)
     assign_perm(INQUIRE_FOR, official, official.unit)
     type(official.unit).objects.update(daily_budget=10**6, official_budget=10**6)
     client = Client(headers={"accept-language": "en"})
     client.force_login(official, backend=BACKEND)
-    return client
+    return client, official
 
 
-def _denied(client: Client, person: tuple[str, str]) -> tuple[float, bytes]:
+def _denied(client: Client, official: Any, person: tuple[str, str]) -> tuple[float, bytes]:
     """Send one inquiry whose letter is too old; return the seconds it took and everything that was sent back."""
     fields = {
         "exception": "state_regulation",
         "provision": "MINORS-62",
         "purpose": "核实",
         "post": "教师",
-        "official_1": "F9001",
-        "official_2": "F9002",
+        "official_1": official.number,
+        "official_2": "F9099",
         "undertaking": "1",
         "confirm": "1",
         "letter_number": "函1号",

@@ -87,15 +87,15 @@ def one_record(database: TestDatabase) -> bytes:
     return subject
 
 
-def inquirer() -> Any:
-    """Make a school, its authorisation and its official; return the official."""
+def inquirer(number: int = 0) -> Any:
+    """Make a school, its authorisation and its official, numbered; return the official."""
     from access import authorisations
     from access.models import Unit, User
     from access.roles import Role, grant
 
     today = timezone.localdate()
-    unit = Unit.objects.create(code="U900", name="样本学校", kind="school")
-    official = User.objects.create_user("F9001", unit=unit)
+    unit = Unit.objects.create(code=f"U90{number}", name="样本学校", kind="school")
+    official = User.objects.create_user(f"F90{number}1", unit=unit)
     grant(user=official, role=Role.INQUIRER, by="bench")
     authorisations.load(
         unit=unit,

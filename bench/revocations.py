@@ -26,6 +26,8 @@ CLIENTS = 8
 REVOCATIONS = 200
 #: Between two changes of the authorisation, so that clients are under way when it is taken away.
 PAUSE_SECONDS = 0.01
+#: Between two lookups of one client, as of a program that asks without end; eight of them leave a processor to the revoker.
+THINK_SECONDS = 0.1
 LATE = """
 WITH told AS (
   SELECT kind, body, pg_xact_commit_timestamp(xid::xid) AS committed FROM sealing_auditentry
@@ -59,8 +61,11 @@ def run(
     revocations: int = REVOCATIONS,
     clients: int = CLIENTS,
     locked: bool = True,
+    think_seconds: float = 0.0,
 ) -> Race:
     """Let clients, each a process, look up while the authorisation is suspended and resumed; without the lock when `locked` is false.
+
+    A client waits so long after each answer; 0 keeps every processor busy, and what is then waited for is a processor.
 
     `superuser` is a connection that may read the whole log, in which nobody else suspends or looks up meanwhile.
     """
@@ -72,7 +77,10 @@ def run(
     context = multiprocessing.get_context("fork")
     stop = context.Event()
     with mock.patch.object(lookups, "VIEWS_ALLOWED", 32_000), _lock(taken=locked):
-        asking = [context.Process(target=_client, args=(key, by.pk, stop)) for key in theirs]
+        asking = [
+            context.Process(target=_client, args=(key, by.pk, stop, think_seconds))
+            for key in theirs
+        ]
         for process in asking:
             process.start()
         for _ in range(revocations):
@@ -103,22 +111,45 @@ def measure(database: TestDatabase) -> Iterator[Measure]:
     inquiry = ground.granted_inquiry(official)
     races = []
     with database.connect("bootstrap") as superuser:
-        for locked in (True, False):
-            race = run(superuser, inquiry=inquiry, by=official, guards=guards, locked=locked)
-            races.append(race)
-            print(
-                f"{'with' if locked else 'without'} the lock: {race.granted} lookups granted, {race.late} of them late;"
-                f" suspension p99 {race.durations[int(0.99 * len(race.durations))] * 1000:.1f} ms",
-                file=sys.stderr,
+        for locked, think in ((True, 0.0), (False, 0.0), (True, THINK_SECONDS)):
+            race = run(
+                superuser,
+                inquiry=inquiry,
+                by=official,
+                guards=guards,
+                locked=locked,
+                think_seconds=think,
             )
-    if races[0].late or not races[1].late:
+            races.append(race)
+            _tell(race, locked=locked, think=think)
+    busy, control, paced = races
+    if busy.late or paced.late or not control.late:
         raise RuntimeError("The lock let a late grant through, or the control found none.")
     yield Measure(
-        "taking an authorisation away, 8 clients",
-        Numbers.of(races[0].durations),
+        "taking an authorisation away, 8 clients without a pause",
+        Numbers.of(busy.durations),
         "the same without the lock",
-        Numbers.of(races[1].durations),
+        Numbers.of(control.durations),
     )
+    yield Measure(
+        f"taking an authorisation away, 8 clients: p99 {_p99(paced):.0f} ms",
+        Numbers.of(paced.durations),
+        "the same, clients without a pause",
+        Numbers.of(busy.durations),
+    )
+
+
+def _tell(race: Race, *, locked: bool, think: float) -> None:
+    print(
+        f"{'with' if locked else 'without'} the lock, clients that wait {think * 1000:.0f} ms between lookups:"
+        f" {race.granted} granted, {race.late} of them late; suspension p99 {_p99(race):.1f} ms",
+        file=sys.stderr,
+    )
+
+
+def _p99(race: Race) -> float:
+    """Return the 99th percentile of how long a suspension took, in milliseconds."""
+    return race.durations[int(0.99 * len(race.durations))] * 1000
 
 
 def _of_each(inquiry: Inquiry, clients: int) -> list[Any]:
@@ -129,10 +160,10 @@ def _of_each(inquiry: Inquiry, clients: int) -> list[Any]:
     return [inquiry.pk, *(other.pk for other in others)]
 
 
-def _client(inquiry_key: Any, official_key: Any, stop: Any) -> None:
+def _client(inquiry_key: Any, official_key: Any, stop: Any, think_seconds: float) -> None:
     """Ask again and again; being refused is what the race is about."""
     official = User.objects.get(pk=official_key)
-    while not stop.is_set():
+    while not stop.wait(think_seconds):
         inquiry = Inquiry.objects.select_related("unit").get(pk=inquiry_key)
         try:
             lookups.look_up(inquiry=inquiry, by=official)
