@@ -30,8 +30,9 @@ NOTES = """
 - *the desk's first page* and the four lines under it are pages of an auditor in a log of ten million entries, from the click to the page whole, the entry about the
   reading included: each asking is about somebody else, the busiest first. `REGISTRY_BENCH_ENTRIES=10000000`; without it the log has one million.
 - *taking an authorisation away* is `access.authorisations.suspend` while eight clients look up under it, 200 times; the control takes no
-  lock. With the lock no lookup is granted late; without it, in the same run, some are (`bench/revocations.py` prints both).
-- *denied inquiry* compares a recorded with an unrecorded person: 10,000 pairs in random order, byte by byte and by the
+  lock. With the lock no lookup is granted late; without it, in the same run, some are (`bench/revocations.py` prints both). Clients without a pause keep both
+  processors busy, and most of the time is spent waiting for one; clients that pause for 100 ms ask as a program does.
+- *denied inquiry* compares a recorded with an unrecorded person: 10,000 pairs in random order, by two units at once, byte by byte and by the
   Kolmogorov–Smirnov distance of the times, printed with its histogram and a control (`bench/denials.py`).
 """
 
