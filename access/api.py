@@ -109,7 +109,7 @@ class AnswerDoor(SignedView):
         """Look up and answer. Each call is a lookup with an audit entry of its own, and spends one view."""
         client = client_of(request)
         inquiry = _own(client, receipt)
-        ground = lookups.ground_of(inquiry)
+        ground = inquiry.ground
         reader = standing.official_of(client.unit, inquiry.officials, ground=ground)
         try:
             disclosure = lookups.look_up(inquiry=inquiry, by=reader or client.account)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from access import authorisation_lock
@@ -25,6 +25,20 @@ from sealing.audit_log import Entered, Entry, Kind, Outcome
 
 State = AuthorisationProposal.State
 EMERGENCY = "emergency"
+# In one statement, because every lookup under the authorisation waits until it has ended: a proposal to give it back
+# lapses, what is still held is taken away, and its terms are told as the entry states them.
+TAKE_AWAY = """
+WITH lapsed AS (
+  UPDATE access_authorisationproposal SET state = 'superseded'
+   WHERE authorisation_id = %(authorisation)s AND state = 'open' AND resumes
+)
+UPDATE access_authorisation AS held SET suspended_at = %(at)s, suspended_by = %(by)s
+ WHERE id = %(authorisation)s AND suspended_at IS NULL
+RETURNING valid_from, valid_to, daily_budget, ARRAY(
+  SELECT number FROM access_user AS official
+    JOIN access_authorisation_officials AS named ON named.user_id = official.id WHERE named.authorisation_id = held.id
+)
+"""
 
 
 def suspend(*, authorisation: Authorisation, by: User) -> None:
@@ -50,13 +64,18 @@ def suspend_all_of(*, unit: Unit, by: User) -> list[Authorisation]:
 
 def _take_away(authorisation: Authorisation, *, by: str, cause: str) -> bool:
     """Say whether it was taken away now; a proposal to give it back lapses either way."""
-    _hold(authorisation)
-    supersede(authorisation, resumes=True)
-    if authorisation.suspended_at is not None:
+    unit = authorisation.unit  # the entry names it, and lookups are not to wait until it is fetched
+    authorisation_lock.exclusive(unit_id=unit.pk, ground=authorisation.ground)
+    at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_AWAY, {"authorisation": authorisation.pk, "at": at, "by": by})
+        taken = cursor.fetchone()
+    if taken is None:
         return False
-    authorisation.suspended_at, authorisation.suspended_by = timezone.now(), by
-    authorisation.save(update_fields=["suspended_at", "suspended_by"])
-    enter_of(authorisation, terms_of(authorisation), act="suspended", by=by, more={"cause": cause})
+    valid_from, valid_to, daily_budget, officials = taken
+    terms = Terms(valid_from, valid_to, frozenset(officials), daily_budget)
+    enter_of(authorisation, terms, act="suspended", by=by, more={"cause": cause})
+    authorisation.suspended_at, authorisation.suspended_by = at, by
     return True
 
 

@@ -103,3 +103,8 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return self.receipt
+
+    @property
+    def ground(self) -> str:
+        """What the unit's authorisation must be for: the provision, or case handling."""
+        return self.provision or self.exception

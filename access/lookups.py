@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F
+from django.db.models import F
 from django.utils import timezone
 
 from access import answers, authorisation_lock, sandbox, undertakings
@@ -24,7 +24,7 @@ from access.inquiry import VIEWS_ALLOWED, Inquiry
 from access.notification import ARTICLE_134
 from access.policy import Reason
 from access.scopes import Scope
-from access.units import Authorisation
+from access.views_spent import spend
 from registry.in_force import in_force
 from registry.models import ViolationRecord
 from registry.officers import Officer, officer_of
@@ -167,40 +167,16 @@ def _of_organ(found: list[Read], unit: str) -> list[Read]:
 
 def _entered_before(inquiry: Inquiry, *, by: User) -> Entered:
     """Commit the granted entry, with one view spent, while no authorisation can be taken away."""
+    entry, refusal = _attempt(inquiry, None, by=by), None
     with audit_log.committed():
-        authorisation_lock.shared(unit_id=inquiry.unit_id, ground=ground_of(inquiry))
-        spent = _still_granted(inquiry, by=by).update(views=F("views") + 1)
-        refusal = None if spent else _refusal(inquiry)
-        entered = audit_log.enter(_attempt(inquiry, refusal, by=by))
+        authorisation_lock.shared(unit_id=inquiry.unit_id, ground=inquiry.ground)
+        if not spend(inquiry, by=by, allowed=VIEWS_ALLOWED):
+            refusal = _refusal(inquiry)
+            entry = _attempt(inquiry, refusal, by=by)
+        entered = audit_log.enter(entry)
     if refusal is not None:
         raise refusal
     return entered
-
-
-def ground_of(inquiry: Inquiry) -> str:
-    """Return what the unit's authorisation must be for: the provision, or case handling."""
-    return inquiry.provision or inquiry.exception
-
-
-def _still_granted(inquiry: Inquiry, *, by: User) -> Any:
-    today = timezone.localdate()
-    holding = Authorisation.objects.filter(
-        unit=inquiry.unit_id,
-        unit__active=True,
-        ground=ground_of(inquiry),
-        suspended_at=None,
-        valid_from__lte=today,
-        valid_to__gte=today,
-        officials=by,
-    )
-    return Inquiry.objects.filter(
-        Exists(holding),
-        pk=inquiry.pk,
-        status=Inquiry.Status.GRANTED,
-        views__lt=VIEWS_ALLOWED,
-        expires_at__gt=timezone.now(),
-        officials__contains=[by.number],
-    )
 
 
 def _refusal(inquiry: Inquiry) -> Exception:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from access import answers, authorisations, lookups
 from access.inquiry import VIEWS_ALLOWED, Inquiry
-from access.models import User
+from access.models import Unit, User
 from access.roles import Role, grant
 from registry.models import ViolationRecord
 from registry.record_proof import Altered
@@ -231,6 +231,24 @@ class TestRefused:
         unit.active = False
         unit.save()
         self.refused(inquiry, officials[0])
+
+    def test_authorised_for_something_else(self, inquiry, officials, authorisation):
+        authorisations.suspend_all_of(unit=inquiry.unit, by=officials[0])
+        self.load(authorisation, unit=inquiry.unit, ground="PRESCHOOL-44", officials=officials)
+        self.refused(inquiry, officials[0])
+
+    def test_an_official_who_has_gone_to_a_unit_that_is_authorised(
+        self, inquiry, officials, authorisation
+    ):
+        other = Unit.objects.create(code="U901", name="另一单位", kind=inquiry.unit.kind)
+        User.objects.filter(pk=officials[0].pk).update(unit=other)
+        authorisations.suspend_all_of(unit=inquiry.unit, by=officials[1])
+        self.load(authorisation, unit=other, ground=authorisation.ground, officials=[officials[0]])
+        self.refused(inquiry, officials[0])
+
+    def load(self, like, *, unit, ground, officials):
+        days = {"valid_from": like.valid_from, "valid_to": like.valid_to}
+        authorisations.load(unit=unit, ground=ground, **days, officials=officials, by="test")
 
     def test_time_over(self, inquiry, officials):
         Inquiry.objects.filter(pk=inquiry.pk).update(expires_at=timezone.now())
