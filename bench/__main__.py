@@ -8,7 +8,16 @@ from importlib import import_module
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("writing", "lookups", "log", "standby", "verification", "questions", "revocations", "denials")
+PARTS = (
+    "writing",
+    "lookups",
+    "log",
+    "standby",
+    "verification",
+    "questions",
+    "revocations",
+    "denials",
+)
 HEAD = """# Benchmarks
 
 What the promises cost: each line against the same work without them, in the same run. `make bench` makes the numbers anew;
