@@ -11,4 +11,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         if self.connection is not None:
             with bounded(self.connection):
-                super()._commit()
+                super()._commit()  # type: ignore[misc]  # Django's stubs leave it out
