@@ -8,12 +8,21 @@ from importlib import import_module
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("writing", "lookups", "log", "verification", "questions", "revocations", "denials")
+PARTS = (
+    "writing",
+    "lookups",
+    "log",
+    "standby",
+    "verification",
+    "questions",
+    "revocations",
+    "denials",
+)
 HEAD = """# Benchmarks
 
 What the promises cost: each line against the same work without them, in the same run. `make bench` makes the numbers anew;
 ratios carry from one machine to another, times do not. One run, on {system} with {cores} cores and {memory_gib} GiB,
-Python {python}, PostgreSQL {postgresql} (the embedded server, durable commits, no standby), load before the run {load_before}:
+Python {python}, PostgreSQL {postgresql} (the embedded server, durable commits, no standby unless a line says so), load before the run {load_before}:
 
 """
 NOTES = """
@@ -24,7 +33,7 @@ NOTES = """
 - *from commit to leaf* and the two lines under it: four processes commit 300 entries a second by `audit_log.enter_alone`, beside the sequencer and a witness
   as `make run` starts them; all times are the server's commit times. The head is signed once a second and shown to the witness every ten.
 - *append held open* is a transaction that writes an entry and stays open for 2 ms; *in one hash chain* each also takes the chain's head
-  under a lock. No standby is waited for.
+  under a lock. *A standby waited for*: primary and standby are servers on the same machine, `synchronous_commit = on`; COMMIT returns when the standby has it on disk.
 - *verify_log* and *verified alone* are whole processes, from start to verdict; alone is an interpreter with the verifier's own modules and
   `cryptography`, no environment, no network. Both are measured against SHA-256 over the exported lines, below which none can get. One changed letter must be found.
 - *the desk's first page* and the four lines under it are pages of an auditor in a log of ten million entries, from the click to the page whole, the entry about the

@@ -30,8 +30,11 @@ PUT = "UPDATE bench_head SET hash = sha256(hash || %s::bytea)"
 HELD = "SELECT pg_sleep(0.002)"
 
 
-def contention(database: TestDatabase) -> Iterator[Measure]:
-    """Measure one and eight clients, and eight on a chain; RuntimeError when the chain does not fall behind."""
+def contention(database: TestDatabase, *, beside: str = "") -> Iterator[Measure]:
+    """Measure one and eight clients, and eight on a chain; RuntimeError when the chain does not fall behind.
+
+    `beside` is what the names of the measures say besides.
+    """
     with database.connect("bootstrap") as superuser:
         for statement in HEAD:
             superuser.execute(statement)
@@ -42,7 +45,7 @@ def contention(database: TestDatabase) -> Iterator[Measure]:
     times = many.per_second / alone.per_second
     met = times >= WANTED_TIMES and many.per_second >= WANTED_RATE
     print(
-        f"appends a second: 1 client {alone.per_second:.0f}, {CLIENTS} clients {many.per_second:.0f} ({times:.1f} times),"
+        f"appends a second{beside}: 1 client {alone.per_second:.0f}, {CLIENTS} clients {many.per_second:.0f} ({times:.1f} times),"
         f" {CLIENTS} on one chain {chained.per_second:.0f}: {'met' if met else 'MISSED'},"
         f" {WANTED_TIMES:g} times and {WANTED_RATE} wanted",
         file=sys.stderr,
@@ -50,13 +53,13 @@ def contention(database: TestDatabase) -> Iterator[Measure]:
     if chained.per_second * 1.5 > many.per_second:
         raise RuntimeError("The chain does not fall behind: this run says nothing of contention.")
     yield Measure(
-        f"append held open for 2 ms, {CLIENTS} clients: {times:.1f} times the rate of one",
+        f"append held open for 2 ms{beside}, {CLIENTS} clients: {times:.1f} times the rate of one",
         many,
         "the same, 1 client",
         alone,
     )
     yield Measure(
-        f"the same in one hash chain, {CLIENTS} clients: {chained.per_second / many.per_second:.2f} times the rate",
+        f"the same in one hash chain{beside}, {CLIENTS} clients: {chained.per_second / many.per_second:.2f} times the rate",
         chained,
         f"without the chain, {CLIENTS} clients",
         many,

@@ -149,7 +149,7 @@ def database(name: str, url: str) -> dict[str, object]:
     if not parts.username or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name} must name a role and a database.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.database",
         "NAME": parts.path.strip("/"),
         "USER": unquote(parts.username),
         "PASSWORD": password,

@@ -150,7 +150,7 @@ def enter(entry: Entry, *, using: str = DEFAULT_DB_ALIAS) -> Entered:
 def committed(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run a transaction of its own that counts only when COMMIT returned without any warning.
 
-    A cancelled wait for a standby lets COMMIT return with SQLSTATE 01000: that is not success.
+    A cancelled wait for a standby lets COMMIT return with SQLSTATE 01000: that is not success. `commit_wait` cancels it.
     """
     warnings: list[str] = []
 

@@ -127,9 +127,12 @@ def _wait_until_quiet(superuser: "psycopg.Connection[Any]") -> None:
         time.sleep(0.02)
 
 
-def copy(suffix: str = "") -> TestDatabase:
-    """Return a new database that is this process's own; migrated, and with the rights of an installation."""
-    server = postgres.ensure()
+def copy(suffix: str = "", *, server: Server | None = None) -> TestDatabase:
+    """Return a new database that is this process's own; migrated, and with the rights of an installation.
+
+    It is on the tests' own server, or on a copy of that.
+    """
+    server = server or postgres.ensure()
     database = TestDatabase(server, f"{PREFIX}{os.getpid()}{suffix}")
     template = _template(server)
     database.drop()
