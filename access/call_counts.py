@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from access.agency_clients import AgencyClient
-from sealing.commit_wait import bounded
 
 #: Under this name calls are counted that name no client we know.
 UNKNOWN = "unknown"
@@ -66,7 +65,7 @@ ON CONFLICT (client_id, nonce) DO NOTHING
 def count(caller: str, *, now: datetime | None = None) -> int:
     """Count a call and return how many the caller has made this minute, this one included."""
     minute = (now or timezone.now()).replace(second=0, microsecond=0)
-    with connection.cursor() as cursor, bounded(connection.connection):
+    with connection.cursor() as cursor:
         cursor.execute(COUNT, [caller, minute])
         return int(cursor.fetchone()[0])
 

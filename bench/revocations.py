@@ -126,13 +126,13 @@ def measure(database: TestDatabase) -> Iterator[Measure]:
     if busy.late or paced.late or not control.late:
         raise RuntimeError("The lock let a late grant through, or the control found none.")
     yield Measure(
-        "taking an authorisation away, 8 clients without a pause",
+        f"taking an authorisation away, {CLIENTS} clients without a pause: p99 {_p99(busy):.0f} ms",
         Numbers.of(busy.durations),
         "the same without the lock",
         Numbers.of(control.durations),
     )
     yield Measure(
-        f"taking an authorisation away, 8 clients: p99 {_p99(paced):.0f} ms",
+        f"taking an authorisation away, {CLIENTS} clients: p99 {_p99(paced):.0f} ms",
         Numbers.of(paced.durations),
         "the same, clients without a pause",
         Numbers.of(busy.durations),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from access import call_counts
 from sealing import audit_log, commit_wait
 from sealing.audit_log import NotEntered
 from tests.database import TestDatabase
@@ -84,6 +85,11 @@ def test_without_the_standby_nothing_is_disclosed_and_it_goes_on_without_repair(
             assert took < PATIENCE_SECONDS + SLACK_SECONDS
         with pytest.raises(NotEntered, match="COMMIT returned with a warning"):
             audit_log.enter_alone(lookup(new_subject()))
+        begun = time.monotonic()
+        call_counts.count(
+            "anybody"
+        )  # a statement outside any transaction, before every call of the API
+        assert time.monotonic() - begun < PATIENCE_SECONDS + SLACK_SECONDS
         assert len(entries(primary, DISCLOSED)) == 1
 
         waiting = threading.Thread(target=enter_unbounded, args=[primary], daemon=True)
