@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from access import authorisations, countdown, standing
+from access import authorisations, countdown, proposals, standing
 from access.models import Authorisation, AuthorisationProposal, Unit, User
 from access.roles import Role
 from access.terms import Terms
@@ -46,6 +46,37 @@ def test_the_emergency_button_stops_the_unit_at_once_and_two_give_it_back(
     first.post(f"{AUTHORISATIONS}{held.pk}/resume/")
     second.post(f"{APPROVALS}{waiting().pk}/approve/")
     assert standing.grounds_held(unit, today=day) == {"MINORS-62"}
+
+
+def test_taken_away_twice_the_first_time_stands_and_is_in_the_log_once(
+    guards: tuple[User, User], held: Authorisation
+) -> None:
+    for guard in guards:
+        browser(guard).post(f"{AUTHORISATIONS}{held.pk}/suspend/")
+    stands = Authorisation.objects.get()
+    assert stands.suspended_at is not None
+    assert stands.suspended_by == "G1"
+    by, details = told()[-1]
+    assert [entry[1]["act"] for entry in told()] == ["made", "suspended"]
+    assert (by, details["officials"]) == ("G1", ["F1", "F2"])
+    days = (held.valid_from.isoformat(), held.valid_to.isoformat())
+    assert (details["valid_from"], details["valid_to"]) == days
+
+
+def test_an_extension_that_waits_goes_on_waiting(
+    guards: tuple[User, User], held: Authorisation
+) -> None:
+    terms = authorisations.terms_of(held)
+    proposals.propose(
+        unit=held.unit,
+        ground=held.ground,
+        terms=Terms(terms.valid_from, terms.valid_to + timedelta(days=30), terms.officials),
+        letter=proposals.Letter("样例函〔2026〕78号", timezone.localdate()),
+        by=guards[0],
+        authorisation=held,
+    )
+    authorisations.suspend(authorisation=held, by=guards[0])
+    assert not waiting().resumes
 
 
 def test_the_button_stops_no_other_unit(
