@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.house import role_matrix
-from tests.house.role_matrix import ASKED_PERSON, DRAFT_PERSON, SEALED_PERSON, visits
+from tests.house.role_matrix import visits
+from tests.house.things import ASKED_PERSON, DRAFT_PERSON, SEALED_PERSON
 
 
 @pytest.fixture(autouse=True)
