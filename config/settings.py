@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "access.second_factor.SecondFactorMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.wrong_method.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

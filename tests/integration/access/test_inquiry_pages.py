@@ -174,6 +174,15 @@ def test_answer_needs_a_post_and_a_fresh_undertaking(asker, stated, record):
     assert Inquiry.objects.get().views == 0
 
 
+def test_an_answers_address_opened_by_hand_says_what_to_do_and_costs_no_view(asker, stated, record):
+    inquiry = ask(asker, stated())
+    page = asker.get(f"/inquiries/{inquiry.receipt}/answer/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "open the form again" in page.content.decode()
+    inquiry.refresh_from_db()
+    assert inquiry.views == 0
+
+
 def test_answer_that_is_used_up_or_out_of_time_is_gone(asker, stated, record):
     inquiry = ask(asker, stated())
     for _ in range(VIEWS_ALLOWED):
