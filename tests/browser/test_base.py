@@ -22,7 +22,8 @@ SIGNED_IN = (
 
 
 def assert_no_barriers(page: Page) -> None:
-    """Fail with what axe found and where."""
+    """Fail with what axe found and where; a page that a click led to is let come whole first."""
+    page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 

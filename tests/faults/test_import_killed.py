@@ -49,6 +49,11 @@ BATCHES = """
 SELECT sum((convert_from(body, 'UTF8')::jsonb -> 'details' ->> 'filed')::integer)
   FROM sealing_auditentry WHERE kind = 'filing' AND outcome = 'done'
 """
+# A COMMIT that was sent before the kill is carried out after it.
+AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 COUNTED = "SELECT count(*), count(DISTINCT duplicate_key) FROM registry_violationrecord"
 
 
@@ -77,18 +82,22 @@ def test_killed_five_times_each_row_is_filed_once(
     def on_file() -> int:
         return int(superuser_connection.execute(COUNTED).fetchone()[0])
 
-    def killed_once() -> None:
+    def killed_once(at_most: int) -> None:
         had, until = on_file(), time.monotonic() + PATIENCE_SECONDS
         importing = started(database, path)
         while on_file() == had and importing.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
-        time.sleep(chance.uniform(0, ROWS / 12_000))
+        until = time.monotonic() + chance.uniform(0, ROWS / 12_000)
+        while on_file() < at_most and time.monotonic() < until:
+            time.sleep(0.01)
         importing.send_signal(signal.SIGKILL)
         assert importing.wait() == -signal.SIGKILL, f"not killed in the middle, seed {seed}"
+        while superuser_connection.execute(AT_WORK).fetchone() != (0,):
+            time.sleep(0.01)
         assert had < on_file() < ROWS, f"seed {seed}"
 
-    for _kill in range(KILLS):
-        killed_once()
+    for kill in range(KILLS):
+        killed_once(at_most=ROWS * (kill + 1) // (KILLS + 1))
 
     begun = on_file()
     last = started(database, path, "--rejects", str(tmp_path / "rejects.csv"))
