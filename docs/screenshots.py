@@ -80,12 +80,14 @@ class Visitor:
         for name, value in values.items():
             self.page.locator(f"#id_{name}").fill(value)
 
-    def shoot(self, name: str, *, begin: str = "body") -> None:
+    def shoot(self, name: str, *, begin: str = "body", tallest: int = TALLEST) -> None:
         """Keep the page as a picture, from one element on, down to a height that a reader still looks at."""
         if self.language == "zh" and name not in IN_CHINESE:
             return
         self.page.evaluate("document.activeElement.blur()")
         whole = int(self.page.evaluate("document.documentElement.scrollHeight"))
+        # A window as high as the page: what sticks to its lower edge covers nothing.
+        self.page.set_viewport_size({"width": WIDTH, "height": whole})
         top = int(
             self.page.locator(begin).first.evaluate(
                 "it => it.getBoundingClientRect().top + scrollY"
@@ -93,9 +95,10 @@ class Visitor:
         )
         self.page.screenshot(
             path=FOLDER / f"{name}-{self.language}.png",
-            clip={"x": 0, "y": top, "width": WIDTH, "height": min(whole - top, TALLEST)},
+            clip={"x": 0, "y": top, "width": WIDTH, "height": min(whole - top, tallest)},
             full_page=True,
         )
+        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
 def main() -> int:
@@ -150,7 +153,7 @@ def clerk(visitor: Visitor) -> None:
     page.get_by_role("button", name="26").first.click()
     page.locator("#id_fine_helptext").wait_for()
     visitor.shoot("new-decision-person")
-    visitor.shoot("new-decision", begin="fieldset.panel:nth-of-type(2)")
+    visitor.shoot("new-decision", begin="fieldset.panel:nth-of-type(2)", tallest=2000)
 
 
 def verifying_officer(visitor: Visitor) -> None:
