@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from access.alerts import Alert
+from access.alerts import LOG_STANDS_STILL, Alert
 
 RULES: Mapping[str, str | Promise] = {
     "canary": _("Somebody asked about a canary person"),
@@ -17,6 +17,7 @@ RULES: Mapping[str, str | Promise] = {
     "many_ask": _("Many officials asked about one person within a week"),
     "off_hours": _("One official asked repeatedly outside working hours"),
     "shared_surname": _("An official asked about a person of the same surname and county"),
+    LOG_STANDS_STILL: _("The log stood still, and nothing was disclosed"),
 }
 LOOK_AT: Mapping[str, str | Promise] = {
     "canary": _(
@@ -38,6 +39,16 @@ LOOK_AT: Mapping[str, str | Promise] = {
     "shared_surname": _(
         "Surname and county are weak hints: look for a relation only when there is another sign."
     ),
+    LOG_STANDS_STILL: _(
+        "Disclosures go on by themselves when the log does. Ask the system administrators what held it up, and verify the log."
+    ),
+}
+#: What the log waited for, by the key of the alert.
+STEPS: Mapping[str, str | Promise] = {
+    "moved": _("the tree was not continued since the database was moved or restored"),
+    "sequencing": _("entries waited too long for the tree: the sequencer stood still"),
+    "signing": _("the tree waited too long for a signature: the signer stood still"),
+    "cosigning": _("the tree waited too long for a cosignature: the witness stood still"),
 }
 
 
@@ -51,7 +62,9 @@ def title(alert: Alert) -> str:
 
 
 def concerns(alert: Alert) -> str:
-    """Return official or unit by its code; a person stays a keyed hash, shortened."""
+    """Return official or unit by its code; a person stays a keyed hash, shortened; of the log, what it waited for."""
+    if alert.rule == LOG_STANDS_STILL:
+        return str(STEPS.get(alert.key, alert.key))
     return " · ".join(
         part if len(part) < LONG else f"{part[:12]}…" for part in alert.key.split(":")
     )

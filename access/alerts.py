@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from sealing.fields import SealedField
 from sealing.uuid7 import uuid7
 
+#: The one rule that looks at the log itself and not at what was asked: its alert has no entries.
+LOG_STANDS_STILL = "log_stands_still"
+
 
 class Alert(models.Model):
     """One rule met for one key on one day; it grows while the pattern goes on, and is opened again when it grows."""

@@ -1,5 +1,6 @@
 """What the doors do in the background, each a job of the queue: no argument of any names a person."""
 
+import logging
 from contextlib import suppress
 from uuid import UUID
 
@@ -10,12 +11,24 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from access import confirmations, reviewers, roster_sending, rosters, watching
 
+log = logging.getLogger("registry.worker")
+
 
 @app.periodic(cron="* * * * *", periodic_id="watch")
 @app.task(queueing_lock="watch")
 def watch(timestamp: int) -> int:
     """Look for patterns in what was asked; return how many alerts are new or have grown."""
     return watching.watch()
+
+
+# With seconds, in the sixth place: auditors hear of a standstill within a minute.
+@app.periodic(cron="* * * * * */20", periodic_id="watch_disclosures")
+@app.task(queueing_lock="watch_disclosures")
+def watch_disclosures(timestamp: int) -> None:
+    """Keep an alert, and say so in the worker's own output, while the log stands still and nothing is disclosed."""
+    alert = watching.watch_disclosures()
+    if alert is not None:
+        log.error("nothing is disclosed: the audit log stands still (%s)", alert.key)
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="staff_reviews")

@@ -1,4 +1,4 @@
-"""Looks through what was asked for patterns that an auditor should see, and keeps them as alerts.
+"""Looks through what was asked for patterns that an auditor should see, and at the log itself, and keeps alerts.
 
 Reads the log as the auditors' database role and the inquiries as the site; names are compared in memory and never
 leave. Knows no record: the same is found for persons with and without one.
@@ -13,16 +13,19 @@ from django.utils import timezone
 
 from access.accounts import OfficialName
 from access.alert_rules import LONGEST, OFF_HOURS, ROSTER, WORKING_HOURS, Event, Finding, found
-from access.alerts import Alert, Canary
+from access.alerts import LOG_STANDS_STILL, Alert, Canary
 from access.inquiry import Inquiry
 from access.roster import RosterPerson
 from registry.normalise import normalise_name
+from sealing import standstill
 from sealing.audit_log import Kind
 from sealing.log_paging import first_key
 from sealing.models import AuditEntry
 
 COUNTY_DIGITS = 6
 CANARY, COLLEAGUE, SHARED_SURNAME = "canary", "colleague", "shared_surname"
+#: What was seen again within this time never went on in between; it is looked at three times a minute.
+ONE_STANDSTILL = timedelta(minutes=5)
 #: Names are opened for as long as a rule about them looks back, and a little more.
 NAMES_COMPARED_FOR = timedelta(hours=25)
 #: A roster is through its worker within this time.
@@ -104,6 +107,29 @@ def _of_the_asking_side(inquiry: Inquiry, colleagues: _Colleagues) -> Iterable[s
     here = inquiry.id_type == "resident_id" and inquiry.unit.code.startswith(county)
     if here and name and name[0] in {other[0] for other in names if other}:
         yield SHARED_SURNAME
+
+
+def watch_disclosures(*, now: datetime | None = None) -> Alert | None:
+    """Keep an alert while nothing is disclosed because the log stands still; return it, or None when it goes on.
+
+    There is one for each step and day. One that was judged is open again when the same step stands still once more.
+    """
+    stopped = standstill.step()
+    if stopped is None:
+        return None
+    at = now or timezone.now()
+    with transaction.atomic():
+        alert, _made = Alert.objects.select_for_update().get_or_create(
+            rule=LOG_STANDS_STILL,
+            key=stopped.name.lower(),
+            day=timezone.localdate(at),
+            defaults={"entries": [], "first_at": at, "last_at": at},
+        )
+        if at - alert.last_at > ONE_STANDSTILL:
+            alert.verdict = Alert.Verdict.OPEN
+        alert.last_at = at
+        alert.save(update_fields=["last_at", "verdict"])
+    return alert
 
 
 def _keep(finding: Finding) -> bool:

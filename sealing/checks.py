@@ -6,12 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.errors import ObjectNotInPrerequisiteState
 
-from sealing import cosignatures, guards, keeper_guards, retention_guards
+from sealing import cosignatures, guards, keeper_guards, retention_guards, standstill
 from sealing.guarantees import Guarantee, enlist, role, rows
 from sealing.guards import LOG
 from sealing.keyring import Keyring, KeyringError
@@ -165,11 +163,7 @@ def sequenced() -> Iterator[CheckMessage]:
     hint = _("Run manage.py sequence_log as a service beside the site; see docs/operations.md.")
     if not rows("default", MAY_ASK)[0][0]:
         return  # signed in as another role than the site's, which has an error of its own
-    try:
-        rows("default", "SELECT sealing_provable()")
-    except DatabaseError as error:
-        if not isinstance(error.__cause__, ObjectNotInPrerequisiteState):
-            raise
+    if standstill.step() is not None:
         words = _("No sealed record can be disclosed: the audit log is not sequenced and signed.")
         yield Warning(words, hint=hint, id="sealing.W002")
         return
