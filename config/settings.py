@@ -215,8 +215,7 @@ REGISTRY_UPLOADS = environment.path_or(VAR / "uploads", name="REGISTRY_UPLOADS")
 REGISTRY_LAUNCH_IMPORTS = environment.flag("REGISTRY_LAUNCH_IMPORTS", default=True)
 
 if PRODUCTION:
-    # A proxy ends TLS. It sets both headers itself, whatever came in (docs/operations.md): without the first every
-    # page would lead to itself for ever, without the second all visitors would be one address to ACCOUNT_RATE_LIMITS.
+    # A proxy ends TLS and sets both headers itself, whatever came in (docs/operations.md).
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
     SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", default=True)
