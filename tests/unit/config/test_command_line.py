@@ -16,9 +16,7 @@ from config.environment import BASE_DIR
         ({"REGISTRY_PRODUCTION": "perhaps"}, "REGISTRY_PRODUCTION must be 1 or 0.\n"),
     ],
 )
-def test_a_variable_that_is_missing_or_wrong_is_named(
-    variables: dict[str, str], said: str
-) -> None:
+def test_a_variable_that_is_missing_or_wrong_is_named(variables: dict[str, str], said: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
         cwd=BASE_DIR,
