@@ -29,11 +29,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if len(sys.argv) > 1 and sys.argv[1] in ROLE_OF:
         os.environ.setdefault("REGISTRY_DATABASE_ROLE", ROLE_OF[sys.argv[1]])
-    if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
-        bring_up_database()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        if len(sys.argv) > 1 and not COMMANDS_WITHOUT_DATABASE & {sys.argv[1]}:
+            bring_up_database()
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as missing:
+        sys.exit(str(missing))  # it names the variable: nobody needs to see where it was read
 
 
 def bring_up_database() -> None:

@@ -5,6 +5,6 @@ from django.http import HttpRequest
 
 
 def origin_of(request: HttpRequest) -> str:
-    """Return scheme and host, without a slash: as set, or as asked for. A proxy tells the host, never the scheme."""
+    """Return scheme and host, without a slash: as set, or as asked for; in production always HTTPS."""
     scheme = "https" if settings.PRODUCTION else request.scheme
     return settings.REGISTRY_PUBLIC_URL or f"{scheme}://{request.get_host()}"

@@ -235,12 +235,15 @@ def _tree(copy: Restored) -> Found:
 
     Nothing is compared with the signer's memory, which went on after the backup or is not at hand.
     """
+    from django.utils.translation import override
+
     from sealing.finding_words import told
     from sealing.log_verification import verify
 
     as_of = datetime.fromisoformat(copy.notes.made_at)
     seen = verify(None, on_progress=lambda _done, _of: None, as_of=as_of)
-    return [told(finding) for finding in seen.findings], f"{seen.size} entries in the tree"
+    with override("en"):
+        return [told(finding) for finding in seen.findings], f"{seen.size} entries in the tree"
 
 
 def _indexes(superuser: Any, moved: Moved) -> Found:

@@ -215,6 +215,8 @@ REGISTRY_UPLOADS = environment.path_or(VAR / "uploads", name="REGISTRY_UPLOADS")
 REGISTRY_LAUNCH_IMPORTS = environment.flag("REGISTRY_LAUNCH_IMPORTS", default=True)
 
 if PRODUCTION:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # The proxy sets both headers itself: docs/operations.md.
     SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

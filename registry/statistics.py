@@ -43,6 +43,11 @@ def month_before(month: date) -> date:
     return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
+def month_after(month: date) -> date:
+    """Return the first day of the month after."""
+    return (month.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def last_month_over() -> date:
     """Return the first day of the latest month that is over."""
     return month_before(timezone.localdate())

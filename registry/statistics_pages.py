@@ -16,7 +16,14 @@ from django.views.decorators.http import require_GET
 
 from registry.officers import Officer
 from registry.page_roles import for_verifying_officers
-from registry.statistics import DIMENSIONS, LEAST, counts, last_month_over, month_before
+from registry.statistics import (
+    DIMENSIONS,
+    LEAST,
+    counts,
+    last_month_over,
+    month_after,
+    month_before,
+)
 
 TITLES: dict[str, str | Promise] = {
     "article": gettext_lazy("By article"),
@@ -51,6 +58,7 @@ def statistics(request: HttpRequest, officer: Officer) -> HttpResponse:
     context = {
         "month": month,
         "before": month_before(month),
+        "after": month_after(month) if month < last_month_over() else None,
         "total": found.total,
         "least": LEAST,
         "tables": [

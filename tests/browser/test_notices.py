@@ -128,6 +128,7 @@ def test_a_notice_is_made_and_made_again_after_a_revocation(
     page.locator("form button").last.press("Enter")
     expect(page.locator(".document")).to_contain_text("样政复决〔2026〕7号")
     expect(page.locator(".document")).to_contain_text("该决定已全部失效")
+    expect(page.locator(".document")).not_to_contain_text("我机关将再次通报")
     clean(page, "notification-again")
     fits_on(page, 1, "notification again")
     page.goto(f"{live_server.url}/")

@@ -345,6 +345,15 @@ def test_another_key_ring_is_found(faults: Callable[..., set[str]], tmp_path: Pa
     assert faults(tmp_path / "no-such-file") == {OPENS, TREE, "The key ring is"}
 
 
+def test_what_is_wrong_is_told_in_the_language_of_the_drill(
+    copy: Restored, faults: Callable[..., set[str]], settings: Any, tmp_path: Path
+) -> None:
+    keyring.make(tmp_path / "another.json")
+    assert TREE in faults(tmp_path / "another.json")
+    wrong, _seen = drill._tree(copy)
+    assert "signature" in wrong[0]
+
+
 def test_the_drill_refuses_to_look_at_any_other_database(copy: Restored) -> None:
     with pytest.raises(RuntimeError, match="does not lead to the copy"):
         list(drill.of_the_copy(copy, sample=1, moved=lambda _what, _steps: None))

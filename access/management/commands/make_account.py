@@ -15,6 +15,14 @@ from access.models import Unit, User
 from access.roles import Role, grant
 
 
+def asked() -> str:
+    """Return the password typed twice alike at the terminal: who mistypes it once would be locked out unawares."""
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Password again: ") != password:
+        raise CommandError("The two passwords differ. No account was made.")
+    return password
+
+
 class Command(BaseCommand):
     """`make_account NUMBER ROLE [--unit CODE]`; the password is asked for, or read from standard input."""
 
@@ -28,8 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        interactive = sys.stdin.isatty()
-        password = getpass.getpass() if interactive else sys.stdin.readline().rstrip("\n")
+        password = asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         unit = Unit.objects.filter(code=options["unit"]).first() if options["unit"] else None
         if options["unit"] and unit is None:
             raise CommandError("There is no unit with this code.")

@@ -157,8 +157,8 @@ class Command(BaseCommand):
                 state = _("old")
             if version not in ring.versions(CONTENT):
                 state = _("not in the key ring")
-            counted = ", ".join(f"{table} {of.get(version, 0)}" for table, of in held.items())
-            self.stdout.write(f"{version:>5}  {state}: {counted}")
+            counted = [f"{table} {of[version]}" for table, of in held.items() if of.get(version)]
+            self.stdout.write(f"{version:>5}  {state}: {', '.join(counted) or _('none')}")
 
     def _retire(self, version: int, to: Path | None) -> None:
         to = _named(to)

@@ -92,6 +92,16 @@ class TestMakeAccount:
             self.make(monkeypatch, "S1", "auditor", password=password)
         assert not User.objects.exists()
 
+    def test_at_a_terminal_it_is_typed_twice_alike(self, monkeypatch):
+        typed = iter([PASSWORD, "another password 7", PASSWORD, PASSWORD])
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("getpass.getpass", lambda _asked: next(typed))
+        with pytest.raises(CommandError, match="differ"):
+            call_command("make_account", "S1", "auditor")
+        assert not User.objects.exists()
+        call_command("make_account", "S1", "auditor", stdout=io.StringIO())
+        assert User.objects.get(number="S1").check_password(PASSWORD)
+
     def test_an_unknown_unit_makes_nothing(self, monkeypatch):
         with pytest.raises(CommandError, match="no unit"):
             self.make(monkeypatch, "P1", "clerk", "--unit", "U9")

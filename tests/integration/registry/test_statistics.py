@@ -247,6 +247,20 @@ def test_what_is_not_over_or_no_month_is_no_page(page: Client) -> None:
     assert "withheld" in page.get(PAGE).content.decode()
 
 
+def test_months_lead_to_each_other_and_none_to_one_that_is_not_over(
+    page: Client, month: date
+) -> None:
+    def links(shown: Any) -> list[str]:
+        return re.findall(r'href="\?month=([\d-]+)"', shown.content.decode())
+
+    before = month_before(month)
+    assert links(page.get(PAGE)) == [f"{before:%Y-%m}"]
+    assert links(page.get(PAGE, {"month": f"{before:%Y-%m}"})) == [
+        f"{month_before(before):%Y-%m}",
+        f"{month:%Y-%m}",
+    ]
+
+
 @pytest.mark.parametrize("role", ["clerk", "inquirer", "auditor", "system_administrator"])
 def test_statistics_are_the_verifying_officers(account: Callable[..., Any], role: str) -> None:
     client = Client()

@@ -149,7 +149,9 @@ def test_a_version_that_a_row_needs_is_not_moved_out(rows, ring, tmp_path, monke
     assert refused("--retire", 1, "--to", tmp_path / "retired.json")
     assert not (tmp_path / "retired.json").exists()
     rotated("--status")
-    assert str(rotation.held()[RECORDS][1]) in capsys.readouterr().out
+    counted = capsys.readouterr().out
+    assert f"{RECORDS} {rotation.held()[RECORDS][1]}" in counted
+    assert " 0" not in counted, "what a version does not hold is not told"
 
 
 def test_two_rotations_do_not_run_at_once(rows, keeper_connection):
