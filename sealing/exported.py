@@ -6,8 +6,8 @@
     checkpoints.jsonl  one signed note a line, smallest tree first
     checkpoint         the newest of them as plain text
     keys.txt           the log's verifier keys, one a line
-    orders.jsonl       the signed orders by which months were dropped, one a line; of an entry of such a month the line
-                       says "dropped" instead of a body
+    orders.jsonl       the signed orders by which months were dropped, one a line; of an entry that is gone the line
+                       says "dropped" instead of a body, and is wrong unless such an order says so too
 
 Needs the standard library only; knows no database.
 """

@@ -110,6 +110,5 @@ class Verification(models.Model):
         """Return what is wrong, the first bad entry first."""
         stored: list[dict[str, Any]] = self.findings
         return [
-            Finding(said["index"], Wrong(said["wrong"]), said["words"], said["entry"])
-            for said in stored
+            Finding(**{"about": {}, **said, "wrong": Wrong(said["wrong"])}) for said in stored
         ]

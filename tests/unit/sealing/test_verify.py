@@ -237,6 +237,22 @@ def test_each_kind_is_called_by_its_name(folder: Path, made: list[Entry]) -> Non
         assert first(folder) == (20, wanted)
 
 
+def test_an_entry_that_is_gone_is_not_called_by_the_key_of_the_next(folder: Path) -> None:
+    lines = lines_of(folder)
+    put(folder, [*lines[:20], *lines[21:]])
+    assert report(folder).findings[0].entry == ""
+    said = json.loads(lines[20])
+    gone = {name: said[name] for name in ("index", "entry", "leaf_hash")} | {"dropped": True}
+    put(folder, [*lines[:20], json.dumps(gone) + "\n", *lines[21:]])
+    found = report(folder).findings[0]
+    assert (found.index, found.wrong, found.entry) == (20, Wrong.REMOVED, said["entry"])
+
+
+def test_a_finding_is_told_in_chinese_too(folder: Path) -> None:
+    put(folder, lines_of(folder)[:20])
+    assert "missing tail 末尾缺失" in str(report(folder).findings[0])
+
+
 def rebuilt(folder: Path, made: list[Entry], at: int) -> list[str]:
     """Change one entry and rebuild everything over it with a key of one's own."""
     return write(folder, [*made[:at], entry(3_000), *made[at + 1 :]], every=EVERY)
@@ -249,10 +265,9 @@ def test_a_log_that_was_rebuilt_is_found_without_the_key_and_with_a_checkpoint(
     newest = Note.parse((folder / "checkpoint").read_text())
     rebuilt(folder, made, 20)
     assert report(folder).findings == [], "with the log's own key nothing inside contradicts it"
-    assert (
-        first(folder, other=newest) == (16, Wrong.FORKED)
-        or first(folder, other=newest)[1] == Wrong.FORKED
-    )
+    (found, *_others) = report(folder, other=newest).findings
+    assert (found.index, found.wrong) == (0, Wrong.FORKED), "no other checkpoint here is to be relied on"
+    assert f"two histories of {len(made)} entries are signed" in found.words
     for name, content in kept.items():
         (folder / name).write_bytes(content)
     found = report(folder).findings[0]
