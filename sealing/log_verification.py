@@ -203,7 +203,9 @@ def _see_entry(run: Verification, index: int, row: tuple[Any, ...], leaf: bytes)
     elif bytes(stored) != leaf:
         run.note(index, Wrong.CHANGED, said("its hash is not the one in the tree"), entry)
     elif not says_the_same(bytes(body), entry, at, reasons, stated):
-        run.note(index, Wrong.CHANGED, said("its columns or its time are not those of its body"), entry)
+        run.note(
+            index, Wrong.CHANGED, said("its columns or its time are not those of its body"), entry
+        )
 
 
 def _see_order(run: Verification, index: int, row: tuple[Any, ...], order: LeafOrder) -> None:
@@ -253,7 +255,9 @@ def _ends(run: Verification, signed: list[Checkpoint]) -> None:
         run.note(run.size, Wrong.MISSING_TAIL, words, largest=largest)
     [(nodes,)] = _rows(NODES)
     if nodes != run.size - run.size.bit_count():
-        run.note(run.size, Wrong.CHANGED, said("the tree has more or fewer nodes than its leaves make"))
+        run.note(
+            run.size, Wrong.CHANGED, said("the tree has more or fewer nodes than its leaves make")
+        )
 
 
 def _signers_memory(

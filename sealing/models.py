@@ -109,6 +109,4 @@ class Verification(models.Model):
     def found(self) -> list[Finding]:
         """Return what is wrong, the first bad entry first."""
         stored: list[dict[str, Any]] = self.findings
-        return [
-            Finding(**{"about": {}, **said, "wrong": Wrong(said["wrong"])}) for said in stored
-        ]
+        return [Finding(**{"about": {}, **said, "wrong": Wrong(said["wrong"])}) for said in stored]

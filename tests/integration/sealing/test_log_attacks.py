@@ -18,7 +18,16 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import override
 
-from sealing import checkpoints, finding_words, log_export, log_verification, sequencing, tree, uuid7, verify
+from sealing import (
+    checkpoints,
+    finding_words,
+    log_export,
+    log_verification,
+    sequencing,
+    tree,
+    uuid7,
+    verify,
+)
 from sealing.audit_log import INSERT, Entered, leaf_hash, row
 from sealing.checkpoints import Checkpoint
 from sealing.exported import Exported
@@ -127,9 +136,7 @@ def insert(above: Connection, days: int = 0, xid: str | None = None) -> bytes:
     old = INSERT.replace("body, leaf_hash)", "body, leaf_hash, at)").rstrip().removesuffix(")")
     above.execute(old + ", %s)", [*row(entry), stated])
     if xid is not None:
-        above.execute(
-            "UPDATE sealing_auditentry SET xid = %s::xid8 WHERE id = %s", [xid, entry.id]
-        )
+        above.execute("UPDATE sealing_auditentry SET xid = %s::xid8 WHERE id = %s", [xid, entry.id])
     return leaf_hash(entry.body())
 
 

@@ -266,7 +266,9 @@ def test_a_log_that_was_rebuilt_is_found_without_the_key_and_with_a_checkpoint(
     rebuilt(folder, made, 20)
     assert report(folder).findings == [], "with the log's own key nothing inside contradicts it"
     (found, *_others) = report(folder, other=newest).findings
-    assert (found.index, found.wrong) == (0, Wrong.FORKED), "no other checkpoint here is to be relied on"
+    assert (found.index, found.wrong) == (0, Wrong.FORKED), (
+        "no other checkpoint here is to be relied on"
+    )
     assert f"two histories of {len(made)} entries are signed" in found.words
     for name, content in kept.items():
         (folder / name).write_bytes(content)
