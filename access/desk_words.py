@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access import leaks
+from access.alert_words import RULES
 from access.alerts import Alert
 from access.reading_reasons import ReadingReason
 from access.samples import Judgement
@@ -77,7 +79,11 @@ CHOICES: Mapping[str, Text] = {
     "older_than": _("Older than"),
     "newer_than": _("Newer than"),
 }
-VERDICTS: Mapping[str, Text] = {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)}
+VALUES: Mapping[str, Mapping[str, Text]] = {
+    "verdict": {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)},
+    "cause": dict(Judgement.Cause.choices),
+    "rule": RULES,
+}
 
 
 def what(details: Mapping[str, Any]) -> str:
@@ -87,17 +93,14 @@ def what(details: Mapping[str, Any]) -> str:
 
 
 def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return with which filters and about which entry, alert or sample, as (words, code)."""
-    found = [
-        (_label(name), str(value)) for name, value in dict(details.get("filters") or {}).items()
+    """Return with which filters and about which entry, alert or sample, each as (words, value in words or as it is)."""
+    filters = dict(details.get("filters") or {})
+    found = [(_label(name), _filtered(name, str(value))) for name, value in filters.items()]
+    return found + [
+        (str(words), str(VALUES.get(name, {}).get(value, value)))
+        for name, words in CHOICES.items()
+        if (value := str(details.get(name, "")))
     ]
-    for name, words in CHOICES.items():
-        if name in details:
-            value = str(details[name])
-            found.append(
-                (str(words), str(VERDICTS.get(value, value)) if name == "verdict" else value)
-            )
-    return found
 
 
 def reason(details: Mapping[str, Any]) -> str:
@@ -109,3 +112,10 @@ def reason(details: Mapping[str, Any]) -> str:
 def _label(name: str) -> str:
     field = LogFilters.base_fields.get(name)
     return str(field.label) if field else name
+
+
+def _filtered(name: str, value: str) -> str:
+    """Return the value of a filter in the words of its list; what was typed stays as it is."""
+    field = LogFilters().fields.get(name)
+    listed = field.widget.choices if isinstance(field, forms.ChoiceField) else ()
+    return next((str(words) for code, words in listed if code == value), value)

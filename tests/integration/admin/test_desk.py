@@ -194,3 +194,18 @@ def test_what_auditors_did_is_told_in_words(auditor):
             page = told()[-1].get("page", "")
             codes += [page] if desk_words.what(told()[-1]) == page else []
     assert codes == []
+
+
+def test_what_auditors_chose_is_told_in_words():
+    details = {
+        "filters": {"kind": "lookup", "unit": "U1", "reason": "letter_missing"},
+        "rule": "burst",
+        "cause": "",
+    }
+    told = dict(desk_words.choices(details))
+    assert told["Kind"] == "Lookup"
+    assert told["Unit code"] == "U1"
+    assert "letter_missing" not in told["Reason"]
+    assert told["Rule"] == "One official sent very many inquiries in ten minutes"
+    assert "Cause" not in told
+    assert dict(desk_words.choices({"cause": "letter"}))["Cause"].startswith("The letter")
