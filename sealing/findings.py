@@ -53,9 +53,9 @@ class Finding:
         return f"entry {self.index}{which}: {self.wrong} {CHINESE[self.wrong]}: {words}"
 
     def repeats(self, other: "Finding") -> bool:
-        """Say whether this tells no more than another one: the same of the same entry, at most of more behind it."""
+        """Say whether this tells no more than another one, except up to where."""
         mine, its = (
-            (one.index, one.wrong, one.words, one.entry, one.about.get("cause"))
+            (one.index, one.wrong, one.words, one.entry, {**one.about, "last": None})
             for one in (self, other)
         )
         return mine == its

@@ -75,10 +75,13 @@ class Verification:
     def note(
         self, index: int, wrong: Wrong, words: str, entry: UUID | str = "", **about: str | int
     ) -> None:
+        """Make a finding and keep it."""
+        self.keep(Finding(index, wrong, words, str(entry), about))
+
+    def keep(self, finding: Finding) -> None:
         """Keep a finding, while there are not too many; what was said of an index already is not said again."""
-        made = Finding(index, wrong, words, str(entry), about)
-        if len(self.findings) < MOST_FINDINGS and not any(map(made.repeats, self.findings)):
-            self.findings.append(made)
+        if len(self.findings) < MOST_FINDINGS and not any(map(finding.repeats, self.findings)):
+            self.findings.append(finding)
 
 
 def verify(
@@ -131,7 +134,7 @@ def _verified(
         words = said("it is dated %(at)s UTC and is not in the tree")
         run.note(run.size, Wrong.UNSEQUENCED, words, entry, at=f"{at:%Y-%m-%d %H:%M:%S}")
     for finding in run.missing.findings():
-        run.note(finding.index, finding.wrong, finding.words, **finding.about)
+        run.keep(finding)
     run.findings = first_of(run.findings)
     return run
 
