@@ -5,27 +5,25 @@ Reads through the alias `audit`. Goes on behind a bad entry, up to a number of f
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connections, transaction
 from django.utils.translation import gettext_noop as said
 
 from sealing import checkpoints, retention, tree
 from sealing.checkpoints import Checkpoint
-from sealing.findings import Finding, Wrong, first_of
+from sealing.findings import Wrong, first_of
 from sealing.leaf_order import BACKWARDS, Batch, LeafOrder
 from sealing.log_export import ALIAS
 from sealing.log_export import leaves as stored_leaves
+from sealing.log_findings import MOST_FINDINGS, Verification
 from sealing.merkle import Frontier, leaf_hash
 from sealing.notes import Malformed, Note, Signature, Untrusted, VerifierKey
 from sealing.orders import Missing, Order
 from sealing.signer import Refused, Signer, verifier_keys
 from sealing.stated_columns import STATED, says_the_same
 
-MOST_FINDINGS = 20
 LAG_SECONDS = 60
 
 ROWS = f"""
@@ -56,32 +54,6 @@ SELECT entry.id, entry.at FROM sealing_auditentry AS entry
 """
 
 OnProgress = Callable[[int, int], None]
-
-
-@dataclass
-class Verification:
-    """One run over the log; `findings` by index, `size` leaves, `trusted` of them under a true checkpoint.
-
-    `cosigned` is the size that the witness cosigned last, None when no witness was named.
-    """
-
-    size: int = 0
-    trusted: int = 0
-    cosigned: int | None = None
-    checkpoints: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    missing: Missing = field(default_factory=lambda: Missing(()))
-
-    def note(
-        self, index: int, wrong: Wrong, words: str, entry: UUID | str = "", **about: str | int
-    ) -> None:
-        """Make a finding and keep it."""
-        self.keep(Finding(index, wrong, words, str(entry), about))
-
-    def keep(self, finding: Finding) -> None:
-        """Keep a finding, while there are not too many; what was said of an index already is not said again."""
-        if len(self.findings) < MOST_FINDINGS and not any(map(finding.repeats, self.findings)):
-            self.findings.append(finding)
 
 
 def verify(
