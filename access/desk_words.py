@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from access.alert_words import RULES
 from access.alerts import Alert
 from access.reading_reasons import ReadingReason
 from access.samples import Judgement
-from sealing.log_filters import LogFilters
+from sealing.log_filters import told
 
 Text = str | Promise
 
@@ -94,9 +93,7 @@ def what(details: Mapping[str, Any]) -> str:
 
 def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return with which filters and about which entry, alert or sample, each as (words, value in words or as it is)."""
-    filters = dict(details.get("filters") or {})
-    found = [(_label(name), _filtered(name, str(value))) for name, value in filters.items()]
-    return found + [
+    return told(details.get("filters") or {}) + [
         (str(words), str(VALUES.get(name, {}).get(value, value)))
         for name, words in CHOICES.items()
         if (value := str(details.get(name, "")))
@@ -107,15 +104,3 @@ def reason(details: Mapping[str, Any]) -> str:
     """Return the coded reason in words; empty without one."""
     code = str(details.get("reason", ""))
     return str({**leaks.REASONS, **dict(ReadingReason.Code.choices)}.get(code, code))
-
-
-def _label(name: str) -> str:
-    field = LogFilters.base_fields.get(name)
-    return str(field.label) if field else name
-
-
-def _filtered(name: str, value: str) -> str:
-    """Return the value of a filter in the words of its list; what was typed stays as it is."""
-    field = LogFilters().fields.get(name)
-    listed = field.widget.choices if isinstance(field, forms.ChoiceField) else ()
-    return next((str(words) for code, words in listed if code == value), value)
