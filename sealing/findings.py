@@ -50,7 +50,12 @@ class Finding:
     def __str__(self) -> str:
         which = f" ({self.entry})" if self.entry else ""
         words = self.words % self.about if self.about else self.words
-        return f"entry {self.index}{which}: {self.wrong} {CHINESE[self.wrong]}: {words}"
+        return f"entry {self.index}{which}: {self.wrong}: {words}"
+
+    def in_chinese(self) -> str:
+        """Return place and kind in Chinese; the cause is in the English words."""
+        which = f"（{self.entry}）" if self.entry else ""
+        return f"第 {self.index} 条{which}：{CHINESE[self.wrong]}"
 
     def repeats(self, other: "Finding") -> bool:
         """Say whether this tells no more than another one, except up to where."""

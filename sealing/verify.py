@@ -245,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise Malformed("The witness's key is not a key for cosignatures.")
         report = verify(log, keys=keys, other=other, witness=witness)
     except (Unreadable, Malformed, Untrusted, OSError) as problem:
-        sys.stderr.write(f"Nothing was verified 未能核验: {problem}\n")
+        sys.stderr.write(f"Nothing was verified: {problem} 未能核验。\n")
         return UNREADABLE
     sys.stdout.write("\n".join(_told(log, report, keys, given=bool(options.key))) + "\n")
     return WRONG if report.findings else SOUND
@@ -266,10 +266,11 @@ def _told(
     yield from report.not_covered
     if not report.findings:
         kept = " that was not dropped" if report.not_covered else ""
-        yield f"Nothing is wrong 未发现问题: every entry{kept} is the one that was signed."
+        yield f"Nothing is wrong: every entry{kept} is the one that was signed. 未发现问题。"
         return
-    yield f"WRONG 有误. The first bad one 第一处: {report.findings[0]}"
-    yield from (f"  also 另有 {finding}" for finding in report.findings[1:])
+    yield f"WRONG. The first bad one is {report.findings[0]}"
+    yield f"有误。第一处：{report.findings[0].in_chinese()}"
+    yield from (f"  also {finding}" for finding in report.findings[1:])
 
 
 if __name__ == "__main__":

@@ -237,6 +237,16 @@ def test_each_kind_is_called_by_its_name(folder: Path, made: list[Entry]) -> Non
         assert first(folder) == (20, wanted)
 
 
+def test_a_letter_whose_bits_count_for_nothing_is_a_change_all_the_same(folder: Path) -> None:
+    lines = lines_of(folder)
+    at = next(index for index, line in enumerate(lines) if line.endswith('="}\n'))
+    last = lines[at].index("=") - 1
+    other = chr(ord(lines[at][last]) + 1)
+    lines[at] = lines[at][:last] + other + lines[at][last + 1 :]
+    put(folder, lines)
+    assert first(folder) == (at, Wrong.CHANGED)
+
+
 def test_an_entry_that_is_gone_is_not_called_by_the_key_of_the_next(folder: Path) -> None:
     lines = lines_of(folder)
     put(folder, [*lines[:20], *lines[21:]])
@@ -248,9 +258,14 @@ def test_an_entry_that_is_gone_is_not_called_by_the_key_of_the_next(folder: Path
     assert (found.index, found.wrong, found.entry) == (20, Wrong.REMOVED, said["entry"])
 
 
-def test_a_finding_is_told_in_chinese_too(folder: Path) -> None:
+def test_what_is_found_is_told_in_chinese_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify.main([str(folder)]) == verify.SOUND
+    assert "未发现问题" in capsys.readouterr().out
     put(folder, lines_of(folder)[:20])
-    assert "missing tail 末尾缺失" in str(report(folder).findings[0])
+    assert verify.main([str(folder)]) == verify.WRONG
+    assert "有误。第一处：第 20 条：末尾缺失" in capsys.readouterr().out
 
 
 def rebuilt(folder: Path, made: list[Entry], at: int) -> list[str]:
