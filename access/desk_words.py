@@ -1,8 +1,10 @@
 """What auditors did, in words: the page they read or the act they did, and with which choice. Codes only, no person."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +80,15 @@ CHOICES: Mapping[str, Text] = {
     "older_than": _("Older than"),
     "newer_than": _("Newer than"),
 }
+#: Where an auditor sees what another one chose.
+SHOWN_AT: Mapping[str, str] = {
+    "alert": "admin:access_alert_change",
+    "drawn": "admin:desk_drawn",
+    "entry": "admin:sealing_auditentry_change",
+    "question": "admin:sealing_auditentry_change",
+    "sample": "admin:desk_sample",
+    "verification": "admin:sealing_verification_change",
+}
 VALUES: Mapping[str, Mapping[str, Text]] = {
     "verdict": {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)},
     "cause": dict(Judgement.Cause.choices),
@@ -91,16 +102,33 @@ def what(details: Mapping[str, Any]) -> str:
     return str(ACTS.get(act) or PAGES.get(page) or act or page)
 
 
-def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return with which filters and about which entry, alert or sample, each as (words, value in words or as it is)."""
-    return told(details.get("filters") or {}) + [
-        (str(words), str(VALUES.get(name, {}).get(value, value)))
-        for name, words in CHOICES.items()
-        if (value := str(details.get(name, "")))
-    ]
+class Choice(NamedTuple):
+    """What a reading or an act was about: label, value in words or as it is, and the page that shows it, if there is one."""
+
+    label: str
+    value: str
+    href: str = ""
+
+
+def choices(details: Mapping[str, Any]) -> list[Choice]:
+    """Return with which filters and about which entry, alert or sample something was done."""
+    found = [Choice(*one) for one in told(details.get("filters") or {})]
+    for name, words in CHOICES.items():
+        if value := str(details.get(name, "")):
+            told_value = str(VALUES.get(name, {}).get(value, value))
+            found.append(Choice(str(words), told_value, _page(name, value)))
+    return found
 
 
 def reason(details: Mapping[str, Any]) -> str:
     """Return the coded reason in words; empty without one."""
     code = str(details.get("reason", ""))
     return str({**leaks.REASONS, **dict(ReadingReason.Code.choices)}.get(code, code))
+
+
+def _page(name: str, value: str) -> str:
+    """Return the address of the page about a chosen thing; empty where there is none."""
+    try:
+        return reverse(SHOWN_AT[name], args=[UUID(value)])
+    except (KeyError, ValueError):
+        return ""

@@ -197,17 +197,23 @@ def test_what_auditors_did_is_told_in_words(auditor):
     assert codes == []
 
 
-def test_what_auditors_chose_is_told_in_words():
+def test_what_auditors_chose_is_told_in_words_and_leads_to_it():
+    key = "01a22f1c-00e3-78f5-88d7-7c45a0b8c663"
     details = {
         "filters": {"kind": "lookup", "unit": "U1", "reason": "letter_missing"},
         "rule": "burst",
-        "cause": "",
+        "cause": "letter",
+        "verdict": "",
+        "sample": key,
+        "entry": "not a key",
     }
     with override("en"):
-        told = dict(desk_words.choices(details))
-        assert dict(desk_words.choices({"cause": "letter"}))["Cause"].startswith("The letter")
-    assert told["Kind"] == "Lookup"
-    assert told["Unit code"] == "U1"
-    assert "letter_missing" not in told["Reason"]
-    assert told["Rule"] == "One official sent very many inquiries in ten minutes"
-    assert "Cause" not in told
+        told = {one.label: one for one in desk_words.choices(details)}
+    assert told["Kind"].value == "Lookup"
+    assert told["Unit code"].value == "U1"
+    assert "letter_missing" not in told["Reason"].value
+    assert told["Rule"].value == "One official sent very many inquiries in ten minutes"
+    assert told["Cause"].value.startswith("The letter")
+    assert "Verdict" not in told
+    assert told["Sample"] == ("Sample", key, f"/admin/desk/samples/{key}/")
+    assert told["Entry"] == ("Entry", "not a key", "")
