@@ -21,7 +21,7 @@ class Event:
     """One inquiry as the rules see it. `person` and `prefix` are keyed hashes; `at` is local time.
 
     `prefix` stands for county and date of birth; it is empty for documents that have none. `marks` say what only the
-    asking side shows: that the person is a canary, a colleague, or shares an official's surname and county; or that a roster asked.
+    asking side shows: that the person is a canary, a colleague, or shares an official's surname and place; or that a roster asked.
     """
 
     entry: str

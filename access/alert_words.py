@@ -16,7 +16,7 @@ RULES: Mapping[str, str | Promise] = {
     "repeated_denials": _("One official was denied again and again"),
     "many_ask": _("Many officials asked about one person within a week"),
     "off_hours": _("One official asked repeatedly outside working hours"),
-    "shared_surname": _("An official asked about a person of the same surname and county"),
+    "shared_surname": _("An official asked about a person of the same surname and place"),
     LOG_STANDS_STILL: _("The log stood still, and nothing was disclosed"),
 }
 LOOK_AT: Mapping[str, str | Promise] = {
@@ -37,7 +37,7 @@ LOOK_AT: Mapping[str, str | Promise] = {
     "many_ask": _("See whether the officials work on one case; if not, ask each for his reason."),
     "off_hours": _("Compare with the duty roster of the unit."),
     "shared_surname": _(
-        "Surname and county are weak hints: look for a relation only when there is another sign."
+        "Surname and place are weak hints: look for a relation only when there is another sign."
     ),
     LOG_STANDS_STILL: _(
         "Disclosures go on by themselves when the log does. Ask the system administrators what held it up, and verify the log."

@@ -22,6 +22,7 @@ from access import alert_words, judging
 from access.accounts import User
 from access.alerts import Alert, AlertNote, Canary
 from access.ground_words import ID_TYPES
+from access.units import Unit
 from sealing import log_words
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
@@ -83,7 +84,8 @@ class Alerts(Part):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         alerts = list(Alert.objects.all()[:SHOWN])
         lines = [(alert, alert_words.title(alert), alert_words.concerns(alert)) for alert in alerts]
-        return self._page(request, "list", {"title": _("Alerts"), "lines": lines, "shown": SHOWN})
+        context = {"title": _("Alerts"), "lines": lines, "shown": SHOWN, "placeless": _placeless()}
+        return self._page(request, "list", context)
 
     def alert_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """Show one alert with its entries; POST keeps a verdict."""
@@ -140,3 +142,9 @@ class Alerts(Part):
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "opts": self.opts}
         return TemplateResponse(request, f"admin/access/alert/{name}.html", {**common, **context})
+
+
+def _placeless() -> int:
+    """Return for how many units that ask surname and place cannot be compared, since their code names no place."""
+    units = Unit.objects.filter(active=True, sandbox=False, authorisations__isnull=False).distinct()
+    return sum(not unit.division for unit in units)

@@ -4,8 +4,7 @@ The person is the log's keyed hash, and that only in entries of inquiries; names
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as now_
@@ -16,7 +15,7 @@ from access.desk_forms import ReasonForm
 from access.desk_person import ABOUT_ASKING
 from access.reading_reasons import enter_with_reason
 from sealing import csv_cells, log_lines, log_words
-from sealing.log_filters import LogFilters, from_address
+from sealing.log_filters import LogFilters, from_address, told
 from sealing.log_reading import TooWide, in_time
 from sealing.models import AuditEntry
 
@@ -39,7 +38,7 @@ def export(request: HttpRequest, *, by: User) -> HttpResponse:
         "title": now_("Take this list out as a table"),
         "form": form,
         "search": word,
-        "chosen": [(filters.fields[name].label, text) for name, text in filters.chosen().items()],
+        "chosen": told(filters.chosen()),
         "most": MOST_ROWS,
     }
     return desk.show(request, "export", context)
@@ -80,7 +79,7 @@ def _taken(rows: list[AuditEntry], filters: LogFilters, form: ReasonForm, by: Us
 
 
 def cells(rows: list[AuditEntry]) -> Iterator[list[str]]:
-    """Yield the heading and a line for each entry: codes beside their words."""
+    """Yield the heading and a line for each entry: units, officials and provisions by their codes, the rest in words."""
     yield [
         now_("Entry"),
         now_("Time"),
@@ -94,18 +93,18 @@ def cells(rows: list[AuditEntry]) -> Iterator[list[str]]:
         now_("Receipt"),
         now_("Person, as a keyed hash"),
     ]
-    kinds: Mapping[str, Any] = log_words.KINDS
+    exceptions = log_words.vocabulary.exceptions()
     for entry in rows:
         yield [
             str(entry.pk),
             log_words.when(entry),
-            str(kinds.get(entry.kind, entry.kind)),
+            log_words.kind(entry.kind),
             log_words.outcome(entry.outcome),
             entry.unit,
             entry.official,
-            entry.exception,
+            str(exceptions.get(entry.exception, entry.exception)),
             entry.provision,
-            " ".join(entry.reasons),
+            " ".join(log_words.vocabulary.why(entry.reasons)),
             entry.inquiry,
             entry.person if entry.kind in ABOUT_ASKING and entry.inquiry else "",
         ]

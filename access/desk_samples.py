@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as now_
 
-from access import desk, drawing
+from access import desk, drawing, ground_words
 from access.accounts import User
 from access.desk_forms import DrawForm, JudgementForm
 from access.samples import DrawnInquiry, Judgement, Sample
@@ -52,7 +52,9 @@ def sample(request: HttpRequest, *, by: User, sample: UUID) -> HttpResponse:
     context = {
         "title": now_("Sample"),
         "sample": found,
-        "judged": judged,
+        "judged": [
+            (one, verdict, ground_words.authorised_ground(one.ground)) for one, verdict in judged
+        ],
         "coverage": _coverage(found, judged),
         "summary": _summary(found),
     }
@@ -89,7 +91,14 @@ def drawn_inquiry(request: HttpRequest, *, by: User, drawn: UUID) -> HttpRespons
 def _coverage(sample: Sample, judged: list[tuple[DrawnInquiry, Judgement | None]]) -> Any:
     names = log_words.vocabulary.unit_names({row[0] for row in sample.strata})
     rows = drawing.coverage(sample, judged)
-    return [{**row, "name": names.get(row["unit"], "")} for row in rows]
+    return [
+        {
+            **row,
+            "name": names.get(row["unit"], ""),
+            "ground": ground_words.authorised_ground(row["ground"]),
+        }
+        for row in rows
+    ]
 
 
 def _summary(sample: Sample) -> dict[str, object]:

@@ -1,16 +1,19 @@
 """What auditors did, in words: the page they read or the act they did, and with which choice. Codes only, no person."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access import leaks
+from access.alert_words import RULES
 from access.alerts import Alert
 from access.reading_reasons import ReadingReason
 from access.samples import Judgement
-from sealing.log_filters import LogFilters
+from sealing.log_filters import told
 
 Text = str | Promise
 
@@ -77,7 +80,20 @@ CHOICES: Mapping[str, Text] = {
     "older_than": _("Older than"),
     "newer_than": _("Newer than"),
 }
-VERDICTS: Mapping[str, Text] = {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)}
+#: Where an auditor sees what another one chose.
+SHOWN_AT: Mapping[str, str] = {
+    "alert": "admin:access_alert_change",
+    "drawn": "admin:desk_drawn",
+    "entry": "admin:sealing_auditentry_change",
+    "question": "admin:sealing_auditentry_change",
+    "sample": "admin:desk_sample",
+    "verification": "admin:sealing_verification_change",
+}
+VALUES: Mapping[str, Mapping[str, Text]] = {
+    "verdict": {**dict(Alert.Verdict.choices), **dict(Judgement.Verdict.choices)},
+    "cause": dict(Judgement.Cause.choices),
+    "rule": RULES,
+}
 
 
 def what(details: Mapping[str, Any]) -> str:
@@ -86,17 +102,21 @@ def what(details: Mapping[str, Any]) -> str:
     return str(ACTS.get(act) or PAGES.get(page) or act or page)
 
 
-def choices(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return with which filters and about which entry, alert or sample, as (words, code)."""
-    found = [
-        (_label(name), str(value)) for name, value in dict(details.get("filters") or {}).items()
-    ]
+class Choice(NamedTuple):
+    """What a reading or an act was about: label, value in words or as it is, and the page that shows it, if there is one."""
+
+    label: str
+    value: str
+    href: str = ""
+
+
+def choices(details: Mapping[str, Any]) -> list[Choice]:
+    """Return with which filters and about which entry, alert or sample something was done."""
+    found = [Choice(*one) for one in told(details.get("filters") or {})]
     for name, words in CHOICES.items():
-        if name in details:
-            value = str(details[name])
-            found.append(
-                (str(words), str(VERDICTS.get(value, value)) if name == "verdict" else value)
-            )
+        if value := str(details.get(name, "")):
+            told_value = str(VALUES.get(name, {}).get(value, value))
+            found.append(Choice(str(words), told_value, _page(name, value)))
     return found
 
 
@@ -106,6 +126,9 @@ def reason(details: Mapping[str, Any]) -> str:
     return str({**leaks.REASONS, **dict(ReadingReason.Code.choices)}.get(code, code))
 
 
-def _label(name: str) -> str:
-    field = LogFilters.base_fields.get(name)
-    return str(field.label) if field else name
+def _page(name: str, value: str) -> str:
+    """Return the address of the page about a chosen thing; empty where there is none."""
+    try:
+        return reverse(SHOWN_AT[name], args=[UUID(value)])
+    except (KeyError, ValueError):
+        return ""

@@ -1,5 +1,6 @@
 """Units and what they are authorised to ask for: which ground, by which officials, from when until when."""
 
+import re
 from datetime import date
 
 from django.core.validators import MaxValueValidator
@@ -7,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+ORGAN_CODE = re.compile(r"([0-9]{6})[0-9]{6}", re.ASCII)
+CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}([0-9]{6})[0-9A-HJ-NPQRTUWXY]{10}", re.ASCII)
 #: As many staff as any unit may be given, whatever a security administrator types.
 LARGEST_ROSTER = 1000
 
@@ -55,6 +58,17 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def division(self) -> str:
+        """Return the first four or six digits of the division that the unit's code names, or nothing.
+
+        An organ's code of twelve digits begins with them; a unified social credit code (GB 32100) has them from its third
+        place on. What is no county or prefecture (a province, the state) is too wide to say anything.
+        """
+        found = ORGAN_CODE.fullmatch(self.code) or CREDIT_CODE.fullmatch(self.code)
+        digits = found[1].removesuffix("00") if found else ""
+        return "" if digits.endswith("00") else digits
 
 
 class Authorisation(models.Model):

@@ -22,7 +22,6 @@ from sealing.audit_log import Kind
 from sealing.log_paging import first_key
 from sealing.models import AuditEntry
 
-COUNTY_DIGITS = 6
 CANARY, COLLEAGUE, SHARED_SURNAME = "canary", "colleague", "shared_surname"
 #: What was seen again within this time never went on in between; it is looked at three times a minute.
 ONE_STANDSTILL = timedelta(minutes=5)
@@ -86,26 +85,27 @@ def _asked_by_rosters(since: datetime) -> set[UUID]:
 
 
 class _Colleagues:
-    """The names of each unit's officials, opened once a run and compared in memory only."""
+    """The names of each unit's officials by number, opened once a run and compared in memory only."""
 
     def __init__(self) -> None:
-        self._of: dict[int, set[str]] = {}
+        self._of: dict[int, dict[str, str]] = {}
 
-    def of(self, unit_id: int) -> set[str]:
+    def of(self, unit_id: int) -> dict[str, str]:
         if unit_id not in self._of:
-            names = OfficialName.objects.filter(user__unit=unit_id)
-            self._of[unit_id] = {normalise_name(found.name) for found in names}
+            names = OfficialName.objects.filter(user__unit=unit_id).select_related("user")
+            self._of[unit_id] = {one.user.number: normalise_name(one.name) for one in names}
         return self._of[unit_id]
 
 
 def _of_the_asking_side(inquiry: Inquiry, colleagues: _Colleagues) -> Iterable[str]:
-    """A person of the unit itself, or one who shares an official's surname and the unit's county."""
+    """A person of the unit itself, or one who shares the surname of an official who asks, and the place of the unit."""
     name, names = normalise_name(inquiry.name), colleagues.of(inquiry.unit_id)
-    if name in names:
+    if name in names.values():
         yield COLLEAGUE
-    county = inquiry.id_number[:COUNTY_DIGITS]
-    here = inquiry.id_type == "resident_id" and inquiry.unit.code.startswith(county)
-    if here and name and name[0] in {other[0] for other in names if other}:
+    division = inquiry.unit.division
+    here = inquiry.id_type == "resident_id" and division and inquiry.id_number.startswith(division)
+    asking = {names.get(number, "")[:1] for number in inquiry.officials} - {""}
+    if here and name[:1] in asking:
         yield SHARED_SURNAME
 
 

@@ -15,6 +15,7 @@ from django.db import connections
 from bench.report import Measure, Numbers
 from bench.timing import Work, at_once
 from sealing import audit_log
+from sealing.audit_log import Entry, Kind, Outcome
 from tests.database import TestDatabase
 
 CLIENTS = 8
@@ -66,6 +67,21 @@ def contention(database: TestDatabase, *, beside: str = "") -> Iterator[Measure]
     )
 
 
+def entry(official: str) -> Entry:
+    """Return an entry of a denied inquiry about somebody else each time."""
+    return Entry(
+        kind=Kind.LOOKUP,
+        outcome=Outcome.DENIED,
+        subject=os.urandom(32),
+        person=os.urandom(32).hex(),
+        unit="U900",
+        official=official,
+        exception="state_regulation",
+        provision="MINORS-62",
+        reasons=("post_missing",),
+    )
+
+
 Append = Callable[[Any, tuple[Any, ...]], None]
 
 
@@ -83,8 +99,6 @@ def _chained(app: Any, values: tuple[Any, ...]) -> None:
 
 def _rate(database: TestDatabase, append: Append, *, clients: int) -> Numbers:
     def work(number: int) -> Work:
-        from bench.log import entry
-
         app, ready = database.connect("app"), []
 
         def before() -> None:

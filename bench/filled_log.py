@@ -6,7 +6,7 @@ As many entries a transaction as the sequencer takes at once, each transaction w
 import time
 from typing import Any
 
-from bench.log import entry
+from bench.appends import entry
 from sealing import audit_log
 from sealing.many_entries import COPY, TYPES
 from sealing.sequencing import ENTRIES_A_BATCH, Sequencer

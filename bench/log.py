@@ -21,7 +21,6 @@ from bench.report import Measure, Numbers
 from bench.timing import Work, at_once
 from config import companions
 from sealing import audit_log
-from sealing.audit_log import Entry, Kind, Outcome
 from tests.database import TestDatabase
 
 SECONDS = float(os.environ.get("REGISTRY_BENCH_SECONDS", "20"))
@@ -115,22 +114,7 @@ def paced(number: int) -> Work:
         time.sleep(max(0.0, begun + done * WRITERS / RATE - time.perf_counter()))
         done += 1
 
-    return Work(lambda: audit_log.enter_alone(entry(PACED)), before=wait)
-
-
-def entry(official: str) -> Entry:
-    """Return an entry of a denied inquiry about somebody else each time."""
-    return Entry(
-        kind=Kind.LOOKUP,
-        outcome=Outcome.DENIED,
-        subject=os.urandom(32),
-        person=os.urandom(32).hex(),
-        unit="U900",
-        official=official,
-        exception="state_regulation",
-        provision="MINORS-62",
-        reasons=("post_missing",),
-    )
+    return Work(lambda: audit_log.enter_alone(appends.entry(PACED)), before=wait)
 
 
 def _told(seconds: Sequence[float], step: str) -> str:

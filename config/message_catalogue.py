@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.core.management.commands import makemessages
 
 LOCALES = ("zh_Hans",)
-#: Under these names, too, modules call gettext: beside `_`, which means the other of lazy and at once.
-ALIASES = ("lazy", "now_")
+#: Under these names, too, modules call gettext: beside `_`, which means the other of lazy and at once, and `said`, told later.
+ALIASES = ("lazy", "now_", "said")
 PASSED_OVER = (".venv", "node_modules", "var", "tests", "bench", "docs")
 
 

@@ -197,7 +197,7 @@ def _facts(entry: AuditEntry) -> list[tuple[str, str]]:
         (_("Kind"), log_words.kind(entry.kind)),
         (_("Outcome"), log_words.outcome(entry.outcome)),
         (_("Unit"), words.unit(entry.unit)),
-        (_("Official"), entry.official or log_words.NONE),
+        (_("Official"), log_words.official(entry.official)),
         (_("Exception"), str(words.exceptions().get(entry.exception, "")) or log_words.NONE),
         (_("Provision"), words.ground("", entry.provision)),
         (_("Receipt"), entry.inquiry or log_words.NONE),

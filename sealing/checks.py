@@ -1,7 +1,7 @@
 """Start-up checks: the site does not run on a database or a key file that cannot keep the promises."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +16,6 @@ from sealing.keyring import Keyring, KeyringError
 from sealing.tree import latest_checkpoint
 
 MONTHS_AHEAD = 2
-COSIGNED_WITHIN = timedelta(hours=1)
 POWERS = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "CREATEDB", "REPLICATION")
 HELD = """
 SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
@@ -180,7 +179,7 @@ def cosigned() -> Iterator[CheckMessage]:
     hint = _(
         "See the chapter on the witness in docs/operations.md; the sequencer says what the witness answers."
     )
-    if found is not None and datetime.now(UTC) - found.received_at > COSIGNED_WITHIN:
+    if found is not None and found.is_late:
         words = _(
             "The witness has not cosigned the audit log for more than an hour. After four hours nothing is disclosed."
         )

@@ -5,13 +5,15 @@ those to say who have a witness's key.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections
 
 from sealing.checkpoints import Checkpoint
 from sealing.tree import SignedCheckpoint
 
+#: A witness that is at work is asked every half hour at least; one that refuses, or a database that was put back, has no newer line.
+WITHIN = timedelta(hours=1)
 # Of one state of the log, the last line of each witness: it may have cosigned the same state more than once.
 LINES = """
 SELECT DISTINCT ON (witness) line FROM sealing_cosignature
@@ -36,6 +38,11 @@ class Cosigned:
     line: str
     cosigned_at: datetime
     received_at: datetime
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether the witness has not cosigned for an hour."""
+        return datetime.now(UTC) - self.received_at > WITHIN
 
     @property
     def note(self) -> str:

@@ -6,14 +6,14 @@
     checkpoints.jsonl  one signed note a line, smallest tree first
     checkpoint         the newest of them as plain text
     keys.txt           the log's verifier keys, one a line
-    orders.jsonl       the signed orders by which months were dropped, one a line; of an entry of such a month the line
-                       says "dropped" instead of a body
+    orders.jsonl       the signed orders by which months were dropped, one a line; of an entry that is gone the line
+                       says "dropped" instead of a body, and is wrong unless such an order says so too
 
 Needs the standard library only; knows no database.
 """
 
 import json
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,17 +139,26 @@ def _line(line: bytes, index: int) -> Line:
     try:
         if [*parts[:2], *parts[3:5], *parts[6:9], *parts[10:13], *parts[14:]] == WRITTEN:
             number, entry, stated, text = parts[2], parts[5], parts[9], parts[13]
-            body = a2b_base64(text, strict_mode=True)
+            body = _exact(text)
             return _checked(entry, stated, body, number == b":%d," % index)
         said: dict[str, Any] = json.loads(line)
         if said.get("dropped") is True:
             leaf, key = bytes.fromhex(said["leaf_hash"]), str(UUID(said["entry"]))
             return Line(leaf, key, said["index"] == index, is_dropped=True)
-        body = a2b_base64(said["body"], strict_mode=True)
+        body = _exact(said["body"].encode())
         named = str(said["entry"]).encode(), str(said["leaf_hash"]).encode()
         return _checked(*named, body, said["index"] == index)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Line(b"", "", False)
+
+
+def _exact(text: bytes) -> bytes:
+    """Return the bytes of Base64 in its only right spelling; ValueError for another, which has bits that count for nothing."""
+    body = a2b_base64(text, strict_mode=True)
+    rest = len(body) % 3
+    if rest and b2a_base64(body[-rest:], newline=False) != text[-4:]:
+        raise ValueError("This is no Base64 in its usual spelling.")
+    return body
 
 
 def _checked(entry: bytes, stated: bytes, body: bytes, is_in_place: bool) -> Line:

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from sealing import verifying
+
 #: As far ahead as the guarantees ask for, and then some.
 MONTHS_PREPARED = 36
 
@@ -21,6 +23,4 @@ def prepare_months(timestamp: int) -> int:
 @app.task(queueing_lock="verify_log", lock="verify_log")
 def verify_log(run: str) -> int:
     """Verify the whole log for an auditor who asked; return how many findings there are."""
-    from sealing import verifying
-
     return len(verifying.carry_out(UUID(run)).findings)

@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from sealing import cosignatures, merkle, retention, tree
 from sealing.exported import CHECKPOINTS, ENTRIES, FORMAT, KEYS, LEAVES, MANIFEST, NEWEST, ORDERS
-from sealing.orders import month_of
 from sealing.signer import verifier_keys
 from sealing.tree import SignedCheckpoint
 
@@ -85,9 +84,8 @@ def leaves(first: int, size: int) -> Iterator[list[tuple[int, UUID, bytes]]]:
 def _lines(first: int, size: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield each entry's line with its leaf hash.
 
-    Of a month that was dropped the line says so; it is empty where an entry is gone otherwise, as the verifier will say.
+    Of an entry that is gone the line has no body; whether a true order dropped its month is for the verifier to say.
     """
-    dropped = {month for month, _note, _at in retention.carried_out(alias=ALIAS)}
     for piece in leaves(first, size):
         with connections[ALIAS].cursor() as cursor:
             cursor.execute(BODIES, [[entry for _, entry, _ in piece]])
@@ -98,7 +96,7 @@ def _lines(first: int, size: int) -> Iterator[tuple[bytes, bytes]]:
             if body is not None:
                 yield _json({**said, "body": base64.b64encode(bytes(body)).decode()}), leaf
             else:
-                yield _json({**said, "dropped": True}) if month_of(entry) in dropped else b"", leaf
+                yield _json({**said, "dropped": True}), leaf
 
 
 def _write_heads(folder: Path, head: SignedCheckpoint, first: int) -> None:

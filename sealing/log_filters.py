@@ -67,6 +67,17 @@ class LogFilters(PeriodForm):
         return super().applied(entries)
 
 
+def told(chosen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return filters that are or were in use as (label, value), a choice in its words."""
+    fields, found = LogFilters().fields, []
+    for name, value in chosen.items():
+        field = fields.get(name)
+        listed = field.widget.choices if isinstance(field, forms.ChoiceField) else ()
+        words = next((str(words) for code, words in listed if code == value), value)
+        found.append((str(field.label) if field else name, words))
+    return found
+
+
 def choices(name: str, words: Words) -> list[tuple[str, Any]]:
     """Return the choices of a filter; a provision is listed with its code."""
     listed = [

@@ -36,6 +36,7 @@ def _line(
         "time": log_words.when(entry),
         "kind": log_words.kind(entry.kind),
         "outcome": log_words.outcome(entry.outcome),
+        "official": log_words.official(entry.official),
         "unit_name": names.get(entry.unit, ""),
         "exception": exceptions.get(entry.exception, entry.exception),
         "reasons": log_words.vocabulary.why(entry.reasons),

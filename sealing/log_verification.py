@@ -5,28 +5,26 @@ Reads through the alias `audit`. Goes on behind a bad entry, up to a number of f
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connections, transaction
+from django.utils.translation import gettext_noop as said
 
 from sealing import checkpoints, retention, tree
 from sealing.checkpoints import Checkpoint
-from sealing.findings import Finding, Wrong, first_of
+from sealing.findings import Wrong, first_of
+from sealing.leaf_order import BACKWARDS, Batch, LeafOrder
 from sealing.log_export import ALIAS
 from sealing.log_export import leaves as stored_leaves
+from sealing.log_findings import MOST_FINDINGS, Verification
 from sealing.merkle import Frontier, leaf_hash
 from sealing.notes import Malformed, Note, Signature, Untrusted, VerifierKey
 from sealing.orders import Missing, Order
 from sealing.signer import Refused, Signer, verifier_keys
 from sealing.stated_columns import STATED, says_the_same
 
-MOST_FINDINGS = 20
 LAG_SECONDS = 60
-# Longer than any transaction that writes entries; an entry may be dated that much before one in front of it.
-BACKWARDS = timedelta(minutes=15)
 
 ROWS = f"""
 SELECT id, at, xid::text::bigint, body, leaf_hash, reasons, {", ".join(STATED)}
@@ -39,36 +37,23 @@ SELECT head.size, head.note, said.line FROM sealing_cosignature AS said
   LEFT JOIN sealing_checkpoint AS head ON head.origin = said.origin AND head.size = said.size
  WHERE said.witness = %s ORDER BY said.received_at DESC LIMIT 1
 """
-BREAKS = "SELECT size, reconciled FROM sealing_batch ORDER BY number"
+BATCHES = "SELECT size, reconciled, at FROM sealing_batch ORDER BY number"
+# The first that belongs behind an entry and stands in front of it.
+DISPLACED = """
+SELECT leaf.index, entry.id FROM sealing_leaf AS leaf JOIN sealing_auditentry AS entry ON entry.id = leaf.entry
+ WHERE leaf.index >= %s AND leaf.index < %s AND (entry.xid, entry.id) > (%s::text::xid8, %s)
+ ORDER BY leaf.index LIMIT 1
+"""
 NODES = "SELECT count(*) FROM sealing_node"
+# One that is dated ahead of now is late already: nothing that was written by the database's clock is.
 UNSEQUENCED = """
 SELECT entry.id, entry.at FROM sealing_auditentry AS entry
- WHERE entry.at < coalesce(%s, now()) - make_interval(secs => %s)
+ WHERE (entry.at < coalesce(%s, now()) - make_interval(secs => %s) OR entry.at > now() + %s)
    AND NOT EXISTS (SELECT FROM sealing_leaf AS leaf WHERE leaf.entry = entry.id)
  ORDER BY entry.id LIMIT %s
 """
 
 OnProgress = Callable[[int, int], None]
-
-
-@dataclass
-class Verification:
-    """One run over the log; `findings` by index, `size` leaves, `trusted` of them under a true checkpoint.
-
-    `cosigned` is the size that the witness cosigned last, None when no witness was named.
-    """
-
-    size: int = 0
-    trusted: int = 0
-    cosigned: int | None = None
-    checkpoints: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    missing: Missing = field(default_factory=lambda: Missing(()))
-
-    def note(self, index: int, wrong: Wrong, words: str, entry: UUID | str = "") -> None:
-        """Keep a finding, while there are not too many."""
-        if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(Finding(index, wrong, words, str(entry)))
 
 
 def verify(
@@ -117,11 +102,11 @@ def _verified(
         _signers_memory(run, signer.origin, memory, signed)
     if witness is not None:
         _witnessed(run, witness)
-    for entry, at in _rows(UNSEQUENCED, [as_of, LAG_SECONDS, MOST_FINDINGS]):
-        words = f"it is in the log since {at:%Y-%m-%d %H:%M:%S} UTC and not in the tree"
-        run.note(run.size, Wrong.UNSEQUENCED, words, entry)
+    for entry, at in _rows(UNSEQUENCED, [as_of, LAG_SECONDS, BACKWARDS, MOST_FINDINGS]):
+        words = said("it is dated %(at)s UTC and is not in the tree")
+        run.note(run.size, Wrong.UNSEQUENCED, words, entry, at=f"{at:%Y-%m-%d %H:%M:%S}")
     for finding in run.missing.findings():
-        run.note(finding.index, finding.wrong, finding.words)
+        run.keep(finding)
     run.findings = first_of(run.findings)
     return run
 
@@ -134,11 +119,12 @@ def _signed(run: Verification) -> list[Checkpoint]:
         try:
             opened = checkpoints.opened(Note.parse(text), verifier_keys(origin))
         except (Malformed, Untrusted) as problem:
-            run.note(before, Wrong.SIGNATURE, f"checkpoint of size {size}: {problem}")
+            words = said("checkpoint of size %(size)d: %(cause)s")
+            run.note(before, Wrong.SIGNATURE, words, size=size, cause=str(problem))
             continue
         if opened != stored:
-            words = f"checkpoint of size {size}: its row says something else than its note"
-            run.note(before, Wrong.SIGNATURE, words)
+            words = said("checkpoint of size %(size)d: its row says something else than its note")
+            run.note(before, Wrong.SIGNATURE, words, size=size)
         before = opened.size
         found.append(opened)
     run.checkpoints = len(found)
@@ -153,35 +139,32 @@ def _orders(run: Verification) -> Iterator[Order]:
             if order.month != month:
                 raise Untrusted("It is about another month.")
         except (Malformed, Untrusted) as problem:
-            run.note(0, Wrong.SIGNATURE, f"the order to drop {month}: {problem}")
+            words = said("the order to drop %(month)s: %(cause)s")
+            run.note(0, Wrong.SIGNATURE, words, month=month, cause=str(problem))
             continue
         yield order
 
 
 def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) -> None:
     """Go through the leaves in order: entry, columns, order, nodes, and the root at every checkpoint."""
-    frontier, ahead = Frontier(), iter(signed)
-    unordered, last = set(_unordered_from()), (-1, UUID(int=0))
-    latest = datetime.fromtimestamp(0, UTC)
+    frontier, ahead, order = Frontier(), iter(signed), LeafOrder(_batches())
     due = _met(run, frontier, next(ahead, None), ahead)
     for piece in stored_leaves(0, run.size):
         rows = {row[0]: row for row in _rows(ROWS, [[entry for _, entry, _ in piece]])}
         completed: list[tuple[int, int, bytes]] = []
         for index, entry, leaf in piece:
             if index != frontier.size:
-                words = "the tree has no leaf here, so what follows cannot be compared"
+                words = said("the tree has no leaf here, so what follows cannot be compared")
                 run.note(frontier.size, Wrong.REMOVED, words)
                 return
             row = rows.get(entry)
             if row is None:
                 if not run.missing.is_under_order(entry, index=index, leaf=leaf):
-                    run.note(index, Wrong.REMOVED, "the tree has it, the log does not", entry)
+                    words = said("the tree has it, the log does not")
+                    run.note(index, Wrong.REMOVED, words, entry)
             else:
                 _see_entry(run, index, row, leaf)
-                if index in unordered:
-                    last, latest = (-1, entry), row[1]
-                _see_order(run, index, row, last, latest)
-                last, latest = (row[2], entry), max(latest, row[1])
+                _see_order(run, index, row, order)
             completed += frontier.append(leaf)
             due = _met(run, frontier, due, ahead)
         _see_nodes(run, completed)
@@ -191,21 +174,23 @@ def _walk(run: Verification, signed: list[Checkpoint], on_progress: OnProgress) 
 def _see_entry(run: Verification, index: int, row: tuple[Any, ...], leaf: bytes) -> None:
     entry, at, _xid, body, stored, reasons, *stated = row
     if leaf_hash(bytes(body)) != leaf:
-        run.note(index, Wrong.CHANGED, "its body is not the one in the tree", entry)
+        run.note(index, Wrong.CHANGED, said("its body is not the one in the tree"), entry)
     elif bytes(stored) != leaf:
-        run.note(index, Wrong.CHANGED, "its hash is not the one in the tree", entry)
+        run.note(index, Wrong.CHANGED, said("its hash is not the one in the tree"), entry)
     elif not says_the_same(bytes(body), entry, at, reasons, stated):
-        run.note(index, Wrong.CHANGED, "its columns or its time are not those of its body", entry)
+        run.note(
+            index, Wrong.CHANGED, said("its columns or its time are not those of its body"), entry
+        )
 
 
-def _see_order(
-    run: Verification, index: int, row: tuple[Any, ...], last: tuple[int, UUID], latest: datetime
-) -> None:
+def _see_order(run: Verification, index: int, row: tuple[Any, ...], order: LeafOrder) -> None:
     entry, at, xid, *_rest = row
-    if (xid, entry) <= last:
-        run.note(index, Wrong.REORDERED, "it comes before the one in front of it", entry)
-    if at < latest - BACKWARDS:
-        run.note(index, Wrong.INSERTED, "it is dated long before those in front of it", entry)
+    for wrong, words in order.see(index, entry, at, xid):
+        if wrong == Wrong.REORDERED:
+            first, displaced = _rows(DISPLACED, [order.begins, index, str(xid), entry])[0]
+            run.note(first, wrong, words, displaced, last=index)
+        else:
+            run.note(index, wrong, words, entry)
 
 
 def _met(
@@ -216,8 +201,8 @@ def _met(
         if due.root == frontier.root():
             run.trusted = due.size
         else:
-            words = f"the entries from here to {due.size - 1} are not those that were signed"
-            run.note(run.trusted, Wrong.FORKED, words)
+            words = said("the entries from here to %(last)d are not those that were signed")
+            run.note(run.trusted, Wrong.FORKED, words, last=due.size - 1)
         due = next(ahead, None)
     return due
 
@@ -226,28 +211,28 @@ def _see_nodes(run: Verification, completed: Sequence[tuple[int, int, bytes]]) -
     stored = tree.hashes_if_there([(level, index) for level, index, _ in completed], alias=ALIAS)
     for level, index, hash in completed:
         if stored.get((level, index)) != hash:
-            words = f"the node at level {level}, index {index} is not the one over these leaves"
-            run.note(index << level, Wrong.CHANGED, words)
+            words = said("the node at level %(level)d, index %(at)d is not the one over its leaves")
+            run.note(index << level, Wrong.CHANGED, words, level=level, at=index)
 
 
-def _unordered_from() -> Iterator[int]:
-    """Yield the indexes at which transactions may start anew: where the database had moved."""
-    before, moved = 0, True
-    for size, reconciled in _rows(BREAKS):
-        if reconciled or moved:
-            yield before
-        before, moved = size, reconciled
+def _batches() -> Iterator[Batch]:
+    """Yield the sequencer's batches in order, a few at a time: there are as many as there were seconds with entries."""
+    with connections[ALIAS].chunked_cursor() as cursor:
+        cursor.execute(BATCHES)
+        yield from (Batch(*found) for found in cursor)
 
 
 def _ends(run: Verification, signed: list[Checkpoint]) -> None:
     """See that the tree is as large as what was signed and no node is there that belongs to nothing."""
     largest = max((one.size for one in signed), default=0)
     if largest > run.size:
-        words = f"a tree of {largest} entries was signed, and it ends before this one"
-        run.note(run.size, Wrong.MISSING_TAIL, words)
+        words = said("a tree of %(largest)d entries was signed, and it ends before this one")
+        run.note(run.size, Wrong.MISSING_TAIL, words, largest=largest)
     [(nodes,)] = _rows(NODES)
     if nodes != run.size - run.size.bit_count():
-        run.note(run.size, Wrong.CHANGED, "the tree has more or fewer nodes than its leaves make")
+        run.note(
+            run.size, Wrong.CHANGED, said("the tree has more or fewer nodes than its leaves make")
+        )
 
 
 def _signers_memory(
@@ -265,11 +250,14 @@ def _signers_memory(
                 raise Refused("The signer's memory is gone.")
             return
         if known.size > run.size:
-            words = f"the signer remembers {known.size} entries, and the tree ends before this one"
-            run.note(run.size, Wrong.MISSING_TAIL, words)
+            words = said(
+                "the signer remembers %(known)d entries, and the tree ends before this one"
+            )
+            run.note(run.size, Wrong.MISSING_TAIL, words, known=known.size)
         elif tree.root(known.size, alias=ALIAS) != known.root:
-            words = f"the first {known.size} entries are not those that the signer remembers"
-            run.note(run.trusted, Wrong.FORKED, words)
+            words = said("the first %(known)d entries are not those that the signer remembers")
+            last = known.size - 1
+            run.note(run.trusted, Wrong.FORKED, words, known=known.size, last=last)
     except (Refused, tree.NotInTree) as problem:
         run.note(run.trusted, Wrong.SIGNATURE, str(problem))
 
@@ -285,12 +273,12 @@ def _witnessed(run: Verification, witness: VerifierKey) -> None:
                 raise Untrusted("The line is not the witness's.")
             run.cosigned = size
         except (Malformed, Untrusted) as problem:
-            words = (
-                f"the witness cosigned another checkpoint than the one that stands here: {problem}"
+            words = said(
+                "the witness cosigned another checkpoint than the one that stands here: %(cause)s"
             )
-            run.note(0, Wrong.FORKED, words)
+            run.note(0, Wrong.FORKED, words, cause=str(problem))
         return
-    run.note(run.trusted, Wrong.SIGNATURE, "the witness never cosigned")
+    run.note(run.trusted, Wrong.SIGNATURE, said("the witness never cosigned"))
 
 
 def _rows(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -177,6 +177,10 @@ ACTS: dict[str, Text] = {
 NONE = "–"
 
 
+#: What stands in place of an official's number where nobody asked for it.
+OF_ITSELF: Words = {"assignment": _("the site, by lot"), "keeper": _("the rotation of keys")}
+
+
 def _nothing() -> Words:
     return {}
 
@@ -233,6 +237,11 @@ def kind(code: str) -> str:
     return str(KINDS.get(code, code))
 
 
+def official(code: str) -> str:
+    """Return who acted: an official's number, or in words what the site did of itself."""
+    return str(OF_ITSELF.get(code, code)) or NONE
+
+
 def facts_of(entry: AuditEntry) -> dict[str, Any]:
     """Return what the hashed body says; an unreadable body is an empty mapping."""
     try:
@@ -248,7 +257,7 @@ def sentence(entry: AuditEntry) -> str:
     act = str(details.get("act", ""))
     role = str(details.get("role", ""))
     return str(SENTENCES.get((entry.kind, entry.outcome), OTHERWISE)) % {
-        "official": entry.official or NONE,
+        "official": official(entry.official),
         "unit": vocabulary.unit(entry.unit),
         "ground": vocabulary.ground(
             entry.exception, entry.provision or str(details.get("ground", ""))

@@ -109,7 +109,4 @@ class Verification(models.Model):
     def found(self) -> list[Finding]:
         """Return what is wrong, the first bad entry first."""
         stored: list[dict[str, Any]] = self.findings
-        return [
-            Finding(said["index"], Wrong(said["wrong"]), said["words"], said["entry"])
-            for said in stored
-        ]
+        return [Finding(**{"about": {}, **said, "wrong": Wrong(said["wrong"])}) for said in stored]

@@ -143,8 +143,10 @@ class Missing:
             else:
                 agrees = seen.count <= order.entries and seen.last <= order.last
             if not agrees:
-                words = f"what is missing of {month} is not what the order {order.order} dropped"
-                yield Finding(seen.first if seen.count else order.first, Wrong.REMOVED, words)
+                words = "what is missing of %(month)s is not what the order %(order)s dropped"
+                first = seen.first if seen.count else order.first
+                about = {"month": month, "order": order.order}
+                yield Finding(first, Wrong.REMOVED, words, about=about)
 
     def told(self) -> Iterator[tuple[Order, Leaves]]:
         """Yield each order with the leaves that are not covered because of it."""

@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from sealing import finding_words, verifying
+from sealing import finding_words, verification_request, verifying
 from sealing.admin_parts import Part
 from sealing.audit_log import NotEntered
 from sealing.models import Verification, VerificationRun
@@ -84,8 +84,8 @@ class Verifications(Part):
     def _asked(self, request: HttpRequest) -> HttpResponse:
         unit = getattr(request.user, "unit", None)
         try:
-            verifying.ask(by=request.user.get_username(), unit=unit.code if unit else "")
-        except verifying.AlreadyAsked:
+            verification_request.ask(by=request.user.get_username(), unit=unit.code if unit else "")
+        except verification_request.AlreadyAsked:
             messages.info(request, _("A verification waits to be begun already."))
         except NotEntered:
             return self.not_entered(request)

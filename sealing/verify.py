@@ -71,7 +71,11 @@ def verify(
     known = list(_trusted(log, keys, report))
     report.checkpoints = len(known)
     if other is not None:
-        known.append(checkpoints.opened(other, keys))
+        kept = checkpoints.opened(other, keys)
+        if any(one.size == kept.size and one.root != kept.root for one in known):
+            words = f"two histories of {kept.size} entries are signed, the one kept elsewhere and the one here"
+            report.findings.append(Finding(log.first, Wrong.FORKED, words))
+        known.append(kept)
     if not known:
         report.findings.append(Finding(log.first, Wrong.SIGNATURE, "no checkpoint is signed"))
     missing = Missing(_orders(log, keys, report))
@@ -90,9 +94,10 @@ def walked(frontier: Frontier, leaves: Iterable[bytes], known: Sequence[Checkpoi
     for leaf in chain((b"",), leaves):
         if len(leaf) == HASH_BYTES:
             frontier.append(leaf)
+        before = agreed
         while due is not None and due.size == frontier.size:
             if frontier.root() != due.root:
-                forked = due.size if forked is None else forked
+                forked, agreed = due.size if forked is None else forked, before
             elif forked is None:
                 agreed = due.size
             due = next(ahead, None)
@@ -179,7 +184,7 @@ def _first_difference(log: Exported, missing: Missing) -> Finding | None:
             if line.is_dropped and not missing.is_under_order(
                 UUID(line.entry), index=index, leaf=leaf
             ):
-                words = "it is said to be dropped, and no true order says so"
+                words = "the tree has it, its body is gone, and no true order dropped it"
                 return Finding(index, Wrong.REMOVED, words, line.entry)
             continue
         if not line.leaf:
@@ -194,6 +199,8 @@ def _first_difference(log: Exported, missing: Missing) -> Finding | None:
             later_found=(one.leaf for one in islice(log.entries(), behind, None)),
             later_wanted=islice(log.leaves(), behind, None),
         )
+        if wrong == Wrong.REMOVED:
+            return Finding(index, wrong, "the tree has it, and the entries do not")
         return Finding(index, wrong, "it is not the entry that the tree has here", line.entry)
     return None
 
@@ -238,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise Malformed("The witness's key is not a key for cosignatures.")
         report = verify(log, keys=keys, other=other, witness=witness)
     except (Unreadable, Malformed, Untrusted, OSError) as problem:
-        sys.stderr.write(f"Nothing was verified: {problem}\n")
+        sys.stderr.write(f"Nothing was verified: {problem} 未能核验。\n")
         return UNREADABLE
     sys.stdout.write("\n".join(_told(log, report, keys, given=bool(options.key))) + "\n")
     return WRONG if report.findings else SOUND
@@ -259,9 +266,10 @@ def _told(
     yield from report.not_covered
     if not report.findings:
         kept = " that was not dropped" if report.not_covered else ""
-        yield f"Nothing is wrong: every entry{kept} is the one that was signed."
+        yield f"Nothing is wrong: every entry{kept} is the one that was signed. 未发现问题。"
         return
     yield f"WRONG. The first bad one is {report.findings[0]}"
+    yield f"有误。第一处：{report.findings[0].in_chinese()}"
     yield from (f"  also {finding}" for finding in report.findings[1:])
 
 

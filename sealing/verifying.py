@@ -1,6 +1,7 @@
-"""Verifications of the log that auditors ask for: in the log when asked and when done, carried out in the background.
+"""Verifications of the log that auditors asked for: carried out in the background, and in the log when done.
 
-What was found is kept, with the checkpoint it was found against, in rows that nobody changes.
+What was found is kept, with the checkpoint it was found against, in rows that nobody changes. Who asks for one is
+`sealing.verification_request`.
 """
 
 import os
@@ -14,9 +15,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from procrastinate.exceptions import AlreadyEnqueued
 
-from sealing import audit_log, cosignatures, jobs, tree
+from sealing import audit_log, cosignatures, tree
 from sealing.audit_log import Entry, Kind, Outcome
 from sealing.checkpoints import Checkpoint
 from sealing.cosigning import witness_key
@@ -28,23 +28,6 @@ from sealing.signer import Signer, signer
 PROGRESS_EVERY_SECONDS = 1.0
 STALLED_AFTER = timedelta(minutes=5)
 OF_SIZE = "SELECT origin, size, root, note, signed_at FROM sealing_checkpoint WHERE size = %s ORDER BY signed_at DESC LIMIT 1"
-
-
-class AlreadyAsked(Exception):
-    """A verification waits to be begun; another would find the same."""
-
-
-def ask(*, by: str, unit: str = "") -> VerificationRun:
-    """Enter that an auditor wants the log verified, and have it done; AlreadyAsked while one waits, NotEntered as ever."""
-    run = VerificationRun(asked_by=by)
-    try:
-        with audit_log.committed():
-            audit_log.enter(_entry(run.id, by=by, unit=unit, act="asked"))
-            run.save(force_insert=True)
-            jobs.verify_log.defer(run=str(run.id))
-    except AlreadyEnqueued as error:
-        raise AlreadyAsked("A verification waits to be begun.") from error
-    return run
 
 
 def carry_out(key: UUID) -> Verification:
@@ -68,7 +51,7 @@ def carry_out(key: UUID) -> Verification:
     )
     with audit_log.committed():
         audit_log.enter(
-            _entry(
+            entry_of(
                 key, by=run.asked_by, act="verified", size=found.size, findings=len(found.findings)
             )
         )
@@ -137,7 +120,8 @@ def _note_of(size: int) -> str:
     return cosignatures.shown(head, alias=ALIAS)
 
 
-def _entry(key: UUID, *, by: str, act: str, unit: str = "", **details: Any) -> Entry:
+def entry_of(key: UUID, *, by: str, act: str, unit: str = "", **details: Any) -> Entry:
+    """Return the entry that something was done about a verification."""
     return Entry(
         kind=Kind.SEARCH,
         outcome=Outcome.DONE,

@@ -1,9 +1,11 @@
 """The import contracts hold, and each of them would notice a breach."""
 
+import ast
 import shutil
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,34 @@ def test_a_breach_is_noticed(house: Path, file: str, line: str) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "0 broken" not in done.stdout
     assert "broken" in done.stdout
+
+
+def imported(tree: ast.AST, known: set[str]) -> set[str]:
+    """Return the known modules that a module imports, at its head or within a function."""
+    named = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            named |= (parts & known) or {node.module}
+    return named & known
+
+
+def in_order(sources: dict[str, str]) -> list[str]:
+    """Return the modules in an order in which each is imported before it is needed; CycleError when there is none."""
+    needs = {name: imported(ast.parse(text), set(sources)) for name, text in sources.items()}
+    return list(TopologicalSorter(needs).static_order())
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    paths = [path for app in (*APPS, "bench") for path in (ROOT / app).rglob("*.py")]
+    sources = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text() for path in paths
+    }
+    assert len(in_order(sources)) == len(sources)
+
+
+def test_a_circle_within_functions_would_be_seen() -> None:
+    with pytest.raises(CycleError):
+        in_order({"a.x": "from a import y", "a.y": "def f():\n    import a.x"})

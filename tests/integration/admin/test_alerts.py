@@ -81,6 +81,42 @@ def test_asking_about_a_colleague_by_name_alerts(asker, stated, official):
     assert "colleague" in rules()
 
 
+@pytest.mark.parametrize(
+    ("code", "person", "named", "found"),
+    [
+        ("110105000000", (UNRECORDED[0], "样本某"), "E1", True),
+        ("110100000000", (UNRECORDED[0], "样本某"), "E1", True),
+        ("12110105MB0000001X", (UNRECORDED[0], "样本某"), "E1", True),
+        ("110106000000", (UNRECORDED[0], "样本某"), "E1", False),
+        ("110000000000", (UNRECORDED[0], "样本某"), "E1", False),
+        ("S1", (UNRECORDED[0], "样本某"), "E1", False),
+        ("110105000000", (UNRECORDED[0], "另本某"), "E1", False),
+        ("110105000000", (UNRECORDED[0], "样本某"), "E3", False),
+    ],
+    ids=[
+        *("county", "prefecture", "credit code", "elsewhere", "province", "no place"),
+        *("another surname", "a colleague who does not ask"),
+    ],
+)
+def test_a_shared_surname_alerts_where_unit_and_document_are_of_one_place(
+    code, person, named, found, asker, stated, school
+):
+    school.code = code
+    school.save()
+    OfficialName.objects.create(user=User.objects.get(number=named), name="样例官")
+    ask(asker, stated(person))
+    watching.watch()
+    assert rules() == (["shared_surname"] if found else [])
+
+
+def test_the_list_says_for_how_many_units_no_place_is_known(auditor, school):
+    words = "cannot be compared for 1 unit"
+    assert words in auditor.get(ALERTS).content.decode()
+    school.code = "12110105MB0000001X"
+    school.save()
+    assert words not in auditor.get(ALERTS).content.decode()
+
+
 def test_an_ordinary_inquiry_raises_nothing(asker, stated):
     ask(asker, stated())
     watching.watch()

@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from access import authorisations, desk, desk_words
 from access.models import User
@@ -194,3 +195,25 @@ def test_what_auditors_did_is_told_in_words(auditor):
             page = told()[-1].get("page", "")
             codes += [page] if desk_words.what(told()[-1]) == page else []
     assert codes == []
+
+
+def test_what_auditors_chose_is_told_in_words_and_leads_to_it():
+    key = "01a22f1c-00e3-78f5-88d7-7c45a0b8c663"
+    details = {
+        "filters": {"kind": "lookup", "unit": "U1", "reason": "letter_missing"},
+        "rule": "burst",
+        "cause": "letter",
+        "verdict": "",
+        "sample": key,
+        "entry": "not a key",
+    }
+    with override("en"):
+        told = {one.label: one for one in desk_words.choices(details)}
+    assert told["Kind"].value == "Lookup"
+    assert told["Unit code"].value == "U1"
+    assert "letter_missing" not in told["Reason"].value
+    assert told["Rule"].value == "One official sent very many inquiries in ten minutes"
+    assert told["Cause"].value.startswith("The letter")
+    assert "Verdict" not in told
+    assert told["Sample"] == ("Sample", key, f"/admin/desk/samples/{key}/")
+    assert told["Entry"] == ("Entry", "not a key", "")

@@ -79,6 +79,14 @@ def test_a_sample_covers_every_unit_and_ground_and_can_be_drawn_again_by_anybody
     assert {"act": "drew", "sample": str(sample.pk)}.items() <= told()[-2].items()
 
 
+def test_grounds_are_told_in_words(asked, auditor):
+    draw(auditor)
+    page = auditor.get(f"{SAMPLES}{Sample.objects.get().pk}/").content.decode()
+    assert "case_handling" not in page
+    assert page.count("Handling of a case") == 2
+    assert "PRESCHOOL-44 Preschool Education Law" in page
+
+
 def test_before_a_checkpoint_there_is_no_lot(auditor):
     enter()
     assert "The log has no checkpoint yet" in draw(auditor).content.decode()

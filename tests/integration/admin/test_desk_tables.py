@@ -44,6 +44,17 @@ def test_a_table_holds_the_filtered_entries_and_is_entered(auditor):
     assert said["reason"] == "complaint"
 
 
+def test_filters_and_entries_are_told_in_words(auditor):
+    enter(unit="U002", official="assignment")
+    word = filtered(auditor, kind="lookup", reason="letter_missing")
+    page = auditor.get(f"{DESK}table/?search={word}").content.decode()
+    assert "<dt>Kind</dt><dd>Lookup</dd>" in page
+    assert "letter_missing" not in page
+    row = table(auditor.post(f"{DESK}table/?search={filtered(auditor, unit='U002')}", WHY))[1]
+    assert not {"_" for cell in row[2:4] + row[6:9] if "_" in cell}, row
+    assert "the site, by lot" in auditor.get("/admin/sealing/auditentry/").content.decode()
+
+
 def test_a_table_is_capped(auditor, monkeypatch):
     monkeypatch.setattr("access.desk_export.MOST_ROWS", 3)
     keys = [enter(unit="U002") for _ in range(5)]

@@ -86,6 +86,21 @@ def test_pressed_it_is_done_in_the_background_and_kept(
     assert asked["official"] == "A-auditor"
 
 
+def test_the_desk_says_when_the_witness_has_fallen_silent(
+    log: list[Any], auditor: Client, worker: Sequencer, tmp_path: Path, superuser_connection: Any
+) -> None:
+    """So it looks when the database and the signer's file were both put back: nothing else here knows."""
+    with listening(tmp_path / "witness", worker.signer.keys) as witness:
+        assert witness.step()
+    words = "Not for more than an hour"
+    assert words not in auditor.get("/admin/desk/").content.decode()
+    superuser_connection.execute("SET session_replication_role = replica")
+    superuser_connection.execute(
+        "UPDATE sealing_cosignature SET received_at = received_at - interval '61 minutes'"
+    )
+    assert words in auditor.get("/admin/desk/").content.decode()
+
+
 def test_the_first_bad_entry_is_named(
     log: list[Any], auditor: Client, superuser_connection: Any
 ) -> None:

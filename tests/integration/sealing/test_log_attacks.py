@@ -5,6 +5,7 @@ Run with `-s` to read the table: which way finds what, at which entry, and how l
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,8 +16,18 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import override
 
-from sealing import checkpoints, log_export, log_verification, sequencing, tree, uuid7, verify
+from sealing import (
+    checkpoints,
+    finding_words,
+    log_export,
+    log_verification,
+    sequencing,
+    tree,
+    uuid7,
+    verify,
+)
 from sealing.audit_log import INSERT, Entered, leaf_hash, row
 from sealing.checkpoints import Checkpoint
 from sealing.exported import Exported
@@ -117,18 +128,25 @@ def restore_and_go_on(above: Connection, log: list[Entered]) -> None:
     above.execute("UPDATE sealing_batch SET size = %s", [len(grown)])
 
 
-def insert(above: Connection, days: int = 0) -> bytes:
-    """Insert an entry that is so many days old in every respect; return its leaf hash."""
+def insert(above: Connection, days: int = 0, xid: str | None = None) -> bytes:
+    """Insert an entry that is so many days old in every respect, perhaps of an old transaction; return its leaf hash."""
     stated = datetime.now(UTC) - timedelta(days=days)
     key = uuid7.at(int(stated.timestamp() * 1000))
     entry = lookup(new_subject(), id=key, stated_at=stated)
     old = INSERT.replace("body, leaf_hash)", "body, leaf_hash, at)").rstrip().removesuffix(")")
     above.execute(old + ", %s)", [*row(entry), stated])
+    if xid is not None:
+        above.execute("UPDATE sealing_auditentry SET xid = %s::xid8 WHERE id = %s", [xid, entry.id])
     return leaf_hash(entry.body())
 
 
 def insert_backwards_in_time(above: Connection, log: list[Entered]) -> None:
     insert(above, days=1)
+
+
+def insert_ahead_of_time(above: Connection, log: list[Entered]) -> None:
+    """Insert an entry that is dated next month, of a transaction that the sequencer is past."""
+    insert(above, days=-31, xid="5")
 
 
 def exchange(above: Connection, log: list[Entered]) -> None:
@@ -202,7 +220,8 @@ ATTACKS: list[tuple[Callable[..., None], Said, Said, bool]] = [
     (delete_the_tail, (HALF, Wrong.MISSING_TAIL), (HALF, Wrong.MISSING_TAIL), True),
     (restore_and_go_on, (HALF, Wrong.FORKED), (HALF, Wrong.MISSING_TAIL), True),
     (insert_backwards_in_time, (WHOLE, Wrong.UNSEQUENCED), None, False),
-    (exchange, (0, Wrong.FORKED), (0, Wrong.FORKED), True),
+    (insert_ahead_of_time, (WHOLE, Wrong.UNSEQUENCED), None, False),
+    (exchange, (5, Wrong.REORDERED), (0, Wrong.FORKED), True),
     (rebuild_without_the_key, (0, Wrong.FORKED), (0, Wrong.FORKED), True),
     (rebuild_with_another_key, (0, Wrong.FORKED), (0, Wrong.FORKED), True),
 ]
@@ -266,6 +285,33 @@ def test_an_entry_inserted_backwards_in_time_is_found_after_it_was_sequenced_too
     sequence(worker)
     found = log_verification.verify(worker.signer, on_progress=lambda done, total: None).findings
     assert [(one.index, one.wrong) for one in found] == [(WHOLE, Wrong.INSERTED)]
+
+
+def test_an_entry_dated_ahead_is_named_itself_and_not_those_behind_it(
+    log: list[Entered],
+    above: Connection,
+    worker: Sequencer,
+    entered: Callable[[int], list[Entered]],
+) -> None:
+    insert(above, days=-1)
+    assert worker.lead()
+    sequence(worker)
+    entered(2)
+    sequence(worker)
+    found = log_verification.verify(worker.signer, on_progress=lambda done, total: None).findings
+    assert [(one.index, one.wrong) for one in found] == [(WHOLE, Wrong.INSERTED)]
+
+
+def test_entries_that_changed_places_are_named_once_and_in_the_readers_language(
+    log: list[Entered], above: Connection, worker: Sequencer
+) -> None:
+    exchange(above, log)
+    found = log_verification.verify(worker.signer, on_progress=lambda done, total: None).findings
+    [moved] = [one for one in found if one.wrong == Wrong.REORDERED]
+    assert (found[0], moved.index, moved.entry) == (moved, 5, str(log[9].id))
+    with override("zh-hans"):
+        told = [finding_words.told(one) for one in found]
+    assert not [words for words in told if re.search("[a-z]{3,} [a-z]{2,}", words)], told
 
 
 def test_a_sound_log_is_found_sound_by_all_three(

@@ -237,6 +237,37 @@ def test_each_kind_is_called_by_its_name(folder: Path, made: list[Entry]) -> Non
         assert first(folder) == (20, wanted)
 
 
+def test_a_letter_whose_bits_count_for_nothing_is_a_change_all_the_same(folder: Path) -> None:
+    lines = lines_of(folder)
+    at = next(index for index, line in enumerate(lines) if line.endswith('="}\n'))
+    last = lines[at].index("=") - 1
+    other = chr(ord(lines[at][last]) + 1)
+    lines[at] = lines[at][:last] + other + lines[at][last + 1 :]
+    put(folder, lines)
+    assert first(folder) == (at, Wrong.CHANGED)
+
+
+def test_an_entry_that_is_gone_is_not_called_by_the_key_of_the_next(folder: Path) -> None:
+    lines = lines_of(folder)
+    put(folder, [*lines[:20], *lines[21:]])
+    assert report(folder).findings[0].entry == ""
+    said = json.loads(lines[20])
+    gone = {name: said[name] for name in ("index", "entry", "leaf_hash")} | {"dropped": True}
+    put(folder, [*lines[:20], json.dumps(gone) + "\n", *lines[21:]])
+    found = report(folder).findings[0]
+    assert (found.index, found.wrong, found.entry) == (20, Wrong.REMOVED, said["entry"])
+
+
+def test_what_is_found_is_told_in_chinese_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify.main([str(folder)]) == verify.SOUND
+    assert "未发现问题" in capsys.readouterr().out
+    put(folder, lines_of(folder)[:20])
+    assert verify.main([str(folder)]) == verify.WRONG
+    assert "有误。第一处：第 20 条：末尾缺失" in capsys.readouterr().out
+
+
 def rebuilt(folder: Path, made: list[Entry], at: int) -> list[str]:
     """Change one entry and rebuild everything over it with a key of one's own."""
     return write(folder, [*made[:at], entry(3_000), *made[at + 1 :]], every=EVERY)
@@ -249,10 +280,11 @@ def test_a_log_that_was_rebuilt_is_found_without_the_key_and_with_a_checkpoint(
     newest = Note.parse((folder / "checkpoint").read_text())
     rebuilt(folder, made, 20)
     assert report(folder).findings == [], "with the log's own key nothing inside contradicts it"
-    assert (
-        first(folder, other=newest) == (16, Wrong.FORKED)
-        or first(folder, other=newest)[1] == Wrong.FORKED
+    (found, *_others) = report(folder, other=newest).findings
+    assert (found.index, found.wrong) == (0, Wrong.FORKED), (
+        "no other checkpoint here is to be relied on"
     )
+    assert f"two histories of {len(made)} entries are signed" in found.words
     for name, content in kept.items():
         (folder / name).write_bytes(content)
     found = report(folder).findings[0]
