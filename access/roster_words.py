@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from access import denials, ground_words, inquiry_words, roster_sending, rosters
+from access import confirmations, denials, ground_words, inquiry_words, roster_sending, rosters
 from access.inquiry import Inquiry
 from access.provisions import provision
 from access.review_words import masked_name
@@ -36,6 +36,7 @@ REFUSALS: dict[Refusal, Text] = {
     ),
     Refusal.TWICE: _("This person is on the roster already. Nobody is asked about twice."),
     Refusal.NOBODY: _("There is nobody on the roster yet."),
+    Refusal.HELD_UP: confirmations.HELD_UP,
     Refusal.YEAR_USED_UP: _(
         "With this roster the unit would ask about more persons this year than its limit of staff allows. Ask the "
         "security administrator, or ask about new staff one by one."
