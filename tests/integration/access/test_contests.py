@@ -17,6 +17,8 @@ from access.models import (
     User,
 )
 from access.roles import Role, grant
+from sealing import receipt
+from sealing.receipts import public_keys
 from tests.integration.access.conftest import (
     ask,
     page_of,
@@ -171,6 +173,19 @@ def test_votes_decide_and_the_entry_names_the_first_decision(made, manager, ball
     told = "The denial was set aside" if state == "set_aside" else "The denial was upheld"
     assert told in page
     assert ("View answer" in page) is (state == "set_aside")
+
+
+@pytest.mark.parametrize(("ballot", "outcome"), [(SET_ASIDE, "granted"), (UPHOLD, "denied")])
+def test_the_signed_receipt_is_that_of_the_decision_which_holds(made, manager, ballot, outcome):
+    of_denial = made.inquiry.proof
+    decide(made, ballot, ballot)
+    proof = manager.get(f"/inquiries/{made.inquiry.receipt}/proof/").json()
+    [key] = public_keys()
+    receipt.check(proof, public_key=receipt.read_key(key["public_key"]))
+    assert proof["outcome"] == outcome
+    entry, _details = log()[-1]
+    assert (proof["entry"] == str(entry.pk)) is (outcome == "granted")
+    assert (proof == of_denial) is (outcome == "denied")
 
 
 def test_a_denial_set_aside_opens_an_answer_of_what_both_permit(made, record):
