@@ -32,9 +32,7 @@ from sealing import audit_log, receipts
 State = Contest.State
 #: What of an inquiry becomes another when its denial is set aside. The signed receipt of the denial gives way to that of
 #: the grant; a denial that is upheld keeps its own, on which its notice rests.
-OF_A_GRANT = (
-    *("status", "scope", "reasons", "review_reasons", "decided_at", "expires_at", "proof"),
-)
+OF_A_GRANT = ("status", "scope", "reasons", "review_reasons", "decided_at", "expires_at", "proof")
 
 
 def term_to_contest(inquiry: Inquiry) -> Due | None:

@@ -99,7 +99,7 @@ def looked_up(
 ) -> HttpResponse:
     """Look up when the undertaking is given, and let `shown` answer with what was disclosed."""
     found, form = visible(request, receipt), AnswerForm(request.POST)
-    if found.status == Inquiry.Status.GRANTED and not form.is_valid():
+    if found.may_be_viewed(now=timezone.now()) and not form.is_valid():
         return _decided(request, found, form)
     try:
         disclosure = lookups.look_up(inquiry=found, by=cast(User, request.user))
@@ -173,6 +173,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "receipt": found.receipt,
         "words": inquiry_words.in_words(found),
         "is_granted": found.status == Inquiry.Status.GRANTED,
+        "may_be_viewed": found.may_be_viewed(now=timezone.now()),
         "was_opened": found.views > 0,
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,

@@ -195,6 +195,18 @@ def test_answer_that_is_used_up_or_out_of_time_is_gone(asker, stated, record):
     assert "can no longer be viewed" in page.content.decode()
 
 
+def test_a_page_offers_no_view_that_would_be_refused(asker, stated, record):
+    used_up, out_of_time = ask(asker, stated()), ask(asker, stated())
+    assert "View answer" in page_of(asker, used_up)
+    Inquiry.objects.filter(pk=used_up.pk).update(views=VIEWS_ALLOWED)
+    Inquiry.objects.filter(pk=out_of_time.pk).update(expires_at=timezone.now())
+    for inquiry in (used_up, out_of_time):
+        page = page_of(asker, inquiry)
+        assert "send a new inquiry" in page
+        assert f"/inquiries/{inquiry.receipt}/answer/" not in page
+        assert asker.post(f"/inquiries/{inquiry.receipt}/answer/").status_code == 410
+
+
 def test_answer_is_not_given_when_the_log_cannot_be_written(asker, stated, record):
     inquiry = ask(asker, stated())
     with broken_log():
