@@ -159,6 +159,21 @@ def test_the_lookup_uses_what_was_permitted(judge, of_a_case, bureau, record, ye
     assert disclosed.matters == (() if years else ("violent_injury",))
 
 
+@pytest.mark.parametrize("shape", ["lines", "decision"])
+def test_who_is_permitted_fewer_matters_is_told_which(judge, of_a_case, bureau, shape):
+    inquiry = ask(judge, of_a_case | {"case_kind": "civil"})
+    ballot = {
+        "vote": "permit_narrower",
+        "shape": shape,
+        "matters": ["gambling"],
+        "reasons": ["fewer_matters_suffice"],
+        "text": "样例说明",
+    }
+    decide(inquiry, ballot, PERMIT)
+    assert inquiry.status == "granted"
+    assert "Acts of these kinds only: gambling." in page_of(judge, inquiry)
+
+
 def test_permits_with_nothing_in_common_are_a_refusal_that_says_so(judge, of_a_case, bureau):
     inquiry = ask(judge, of_a_case | {"case_kind": "civil"})
     ballot = {"vote": "permit_narrower", "shape": "yes_no", "reasons": ["fewer_matters_suffice"]}
