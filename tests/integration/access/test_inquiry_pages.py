@@ -1,6 +1,8 @@
 """What an inquirer meets: the choice of a ground, the form, the list, the page of an inquiry, the answer."""
 
+import base64
 import html
+import json
 import re
 from datetime import timedelta
 
@@ -306,4 +308,7 @@ def test_an_answer_comes_with_its_signed_receipt(asker, stated, record):
     proof = shown.context["disclosure"].proof
     [key] = public_keys()
     receipt.check(proof, public_key=receipt.read_key(key["public_key"]))
-    assert proof["signature"] in html.unescape(shown.content.decode())
+    page = html.unescape(shown.content.decode())
+    assert proof["signature"] in page
+    [saved] = re.findall(r'href="data:application/json;base64,([^"]+)" download', page)
+    assert json.loads(base64.b64decode(saved)) == proof
