@@ -4,8 +4,6 @@ What an inquiry's page shows depends on the request and on the decision alone. P
 a record could change stay off it, so two denials of the same kind are the same bytes apart from the receipt.
 """
 
-import base64
-import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -38,7 +36,6 @@ from access.inquiry import Inquiry
 from access.units import Unit
 from access.watermark import watermark
 from sealing.audit_log import NotEntered
-from sealing.receipts import SignedReceipt
 
 PAGE_LENGTH = 25
 #: What the address of the form may say: the ground, and nothing about anybody.
@@ -198,7 +195,6 @@ def answer_page(
         "mark": watermark(unit=found.unit, number=number, at=now, entry=disclosure.entry),
         "receipt": found.receipt,
         "disclosure": disclosure,
-        "proof_file": _as_file(disclosure.proof),
         "words": answer_words.in_words(disclosure.answer, found),
         "decided": inquiry_words.in_words(found),
         "duty": undertakings.DUTY,
@@ -207,12 +203,6 @@ def answer_page(
         "now": now,
     }
     return render(request, "access/answer.html", context)
-
-
-def _as_file(proof: SignedReceipt) -> str:
-    """Return a signed receipt as an address that holds it whole: it is kept nowhere, and is not asked for again."""
-    document = json.dumps(proof, ensure_ascii=False).encode()
-    return f"data:application/json;base64,{base64.b64encode(document).decode()}"
 
 
 def _page(request: HttpRequest, visible: QuerySet[Inquiry]) -> tuple[list[Inquiry], Any, Any]:
