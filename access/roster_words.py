@@ -32,7 +32,8 @@ COLOURS = {
 REFUSALS: dict[Refusal, Text] = {
     Refusal.NOT_OPEN: _("This roster takes nobody any more. Nothing was changed."),
     Refusal.TOO_MANY: _(
-        "That is more than the staff the unit may have on a roster. Nothing was changed."
+        "That is more than the staff stated on this roster, or more than the unit may have on one. Nothing was changed. "
+        "Take somebody off, or begin a new roster with the right number."
     ),
     Refusal.TWICE: _("This person is on the roster already. Nobody is asked about twice."),
     Refusal.NOBODY: _("There is nobody on the roster yet."),

@@ -101,7 +101,6 @@ SENTENCES: dict[tuple[str, str], Text] = {
     ),
     (Kind.REVIEW, Outcome.DONE): _(
         "Review of an inquiry of unit %(unit)s under %(ground)s on %(time)s, by %(official)s. Step: %(act)s."
-        " Reviewer: %(reviewer)s."
     ),
     (Kind.REVIEW, Outcome.GRANTED): _(
         "The reviewing officers permitted an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
@@ -174,6 +173,19 @@ ACTS: dict[str, Text] = {
     "looked_again": _("vote of the second look cast"),
     "decided_again": _("second look decided"),
 }
+#: What an act was about, where its entry says so: the officer who was assigned, or the vote that was cast.
+VOTES: dict[str, Text] = {
+    "permit": pgettext_lazy("vote", "permit"),
+    "permit_narrower": pgettext_lazy("vote", "permit narrower"),
+    "refuse": pgettext_lazy("vote", "refuse"),
+    "ask_for_more": pgettext_lazy("vote", "ask for more"),
+}
+#: Why a lookup was refused, where no reason of a denial says so.
+CAUSES: dict[str, Text] = {
+    "answer_expired": _("The answer's time or views were over."),
+    "inquiry_not_granted": _("The inquiry is not granted."),
+}
+REGISTRY: dict[str, Text] = {"assignment": _("the registry (by load and lot)")}
 NONE = "–"
 
 
@@ -245,23 +257,29 @@ def facts_of(entry: AuditEntry) -> dict[str, Any]:
 def sentence(entry: AuditEntry) -> str:
     """Return the entry as one sentence; it never names a person or a record."""
     details = facts_of(entry).get("details", {})
-    act = str(details.get("act", ""))
-    role = str(details.get("role", ""))
+    role, cause = str(details.get("role", "")), str(details.get("cause", ""))
     return str(SENTENCES.get((entry.kind, entry.outcome), OTHERWISE)) % {
-        "official": entry.official or NONE,
+        "official": str(REGISTRY.get(entry.official, entry.official)) or NONE,
         "unit": vocabulary.unit(entry.unit),
         "ground": vocabulary.ground(
             entry.exception, entry.provision or str(details.get("ground", ""))
         ),
         "time": when(entry),
-        "reasons": " ".join(vocabulary.why(entry.reasons)) or NONE,
+        "reasons": " ".join(vocabulary.why(entry.reasons)) or str(CAUSES.get(cause, NONE)),
         "kind": kind(entry.kind),
         "outcome": outcome(entry.outcome),
         "account": str(details.get("account", "")) or NONE,
-        "reviewer": str(details.get("reviewer", "")) or NONE,
         "role": str(vocabulary.roles().get(role, role)) or NONE,
-        "act": str(ACTS.get(act, act)) or NONE,
+        "act": _act(details) or NONE,
     }
+
+
+def _act(details: Mapping[str, Any]) -> str:
+    """Return what was done, and the officer or the vote that it was about."""
+    act, vote = str(details.get("act", "")), str(details.get("vote", ""))
+    about = str(details.get("reviewer", "")) or str(VOTES.get(vote, vote))
+    words = str(ACTS.get(act, act))
+    return now_("%(act)s: %(about)s") % {"act": words, "about": about} if about else words
 
 
 def read_body(entry: AuditEntry) -> str:

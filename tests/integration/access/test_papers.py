@@ -223,6 +223,7 @@ def test_a_notice_says_why_and_until_when_it_can_be_contested(asker, stated, pap
     last = timezone.localdate(inquiry.decided_at + timedelta(days=60)).isoformat()
     assert dict(contest.rows) == {"Last day to write": last}
     assert "within 60 days" in " ".join(contest.points)
+    assert "Within ten working days" in " ".join(contest.points)
     assert f"/inquiries/{inquiry.receipt}/refusal/" in page_of(asker, inquiry)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from access import lookups, review_clock, reviewers
 from access.models import ReviewQuestion, ReviewVote, Unit, User
 from access.roles import Role, grant
+from sealing import log_words
 from sealing.models import AuditEntry
 from tests.integration.access.conftest import (
     RECORDED,
@@ -99,6 +100,19 @@ def test_votes_decide(inquiry, ballots, status):
     bodies = "".join(bytes(entry.body).decode() for entry in log())
     for secret in (*RECORDED, "样例说明", "函〔2026〕1号"):
         assert secret not in bodies
+
+
+def test_the_log_tells_in_words_who_was_assigned_and_how_each_voted(inquiry):
+    first, second = assigned(inquiry)
+    decide(inquiry, PERMIT, PERMIT)
+    told = [log_words.sentence(entry) for entry in log(outcome="done")]
+    assert [sentence.split(", by ")[-1] for sentence in told] == [
+        *(
+            f"the registry (by load and lot). Step: assigned: {one.number}."
+            for one in (first, second)
+        ),
+        *(f"{one.number}. Step: vote cast: permit." for one in (first, second)),
+    ]
 
 
 def test_a_refusal_is_told_to_the_unit_with_its_coded_reason_and_how_to_contest_it(
