@@ -1,12 +1,13 @@
 """Two officers decide; the unit is asked, answered and told."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from access import lookups, review_clock, reviewers
-from access.models import ReviewQuestion, ReviewVote, Unit, User
+from access.models import Inquiry, ReviewQuestion, ReviewVote, Unit, User
 from access.roles import Role, grant
 from sealing import log_words
 from sealing.models import AuditEntry
@@ -238,6 +239,27 @@ def test_asking_goes_back_to_the_unit_and_the_clock_stands_still(manager, inquir
     decide(inquiry, PERMIT, PERMIT)
     assert inquiry.status == "granted"
     assert [act for act in acts() if act in ("asked", "replied")] == ["asked", "replied"]
+
+
+def test_the_first_page_tells_officers_and_the_unit_what_waits_for_them(manager, inquiry):
+    def told(client):
+        return client.get("/").content.decode()
+
+    voters = assigned(inquiry)
+    first, second = (signed_in(user) for user in voters)
+    assert "1 inquiry waits for your vote" in told(first)
+    assert "1 overdue" not in told(first)
+    Inquiry.objects.update(made_on=timezone.localdate() - timedelta(days=30))
+    assert "1 overdue" in told(second)
+    vote(voters[0], inquiry, ASK)
+    assert "your vote" not in told(first)
+    assert inquiry.receipt not in told(manager)
+    vote(voters[1], inquiry, ASK)
+    assert "your vote" not in told(second)
+    assert inquiry.receipt in told(manager)
+    manager.post(f"/inquiries/{inquiry.receipt}/reply/", {"text": "样例答复"})
+    assert inquiry.receipt not in told(manager)
+    assert "1 inquiry waits for your vote" in told(first)
 
 
 @pytest.mark.parametrize(
