@@ -144,6 +144,32 @@ def test_where_nobody_else_is_left_it_waits_and_the_administrators_are_told(mana
     assert contest_officers.too_few() == []
 
 
+def test_an_open_second_look_is_given_to_another_and_a_cast_one_is_not(made):
+    guard = User.objects.create_user("S9")
+    grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="test")
+    client, path = signed_in(guard), f"/admin/reviewers/{made.inquiry.receipt}/reassign/"
+    absent, stays = assigned(made)
+    vote(stays, made, UPHOLD)
+    for officer, cause in ((stays, "absent"), (absent, "overdue"), (absent, "favour")):
+        client.post(path, {"officer": officer.number, "cause": cause})
+    assert assigned(made) == [absent, stays]
+    page = client.get("/admin/reviewers/").content.decode()
+    assert f"{stays.number}: has voted" in page
+    client.post(path, {"officer": absent.number, "cause": "absent"})
+    (chosen,) = set(assigned(made)) - {stays}
+    assert chosen != absent
+    assert signed_in(absent).get(f"/reviews/contests/{made.inquiry.receipt}/").status_code == 404
+    (_entry, taken), (entry, given) = log()[-2:]
+    assert (taken["act"], taken["reviewer"], taken["cause"]) == (
+        *("unassigned", absent.number, "absent"),
+    )
+    assert (entry.official, given["act"], given["reviewer"]) == (
+        *("S9", "assigned", chosen.number),
+    )
+    assert taken["second_look"]
+    assert given["second_look"]
+
+
 @pytest.mark.parametrize(
     ("ballots", "state"),
     [
