@@ -106,8 +106,8 @@ class Inquiry(models.Model):
 
     def may_be_viewed(self, *, now: datetime) -> bool:
         """Say whether the answer of a granted inquiry has a view and time left; its authorisation is another question."""
-        is_granted = self.status == self.Status.GRANTED and self.expires_at is not None
-        return is_granted and self.views < VIEWS_ALLOWED and now < self.expires_at
+        is_open = self.expires_at is not None and now < self.expires_at
+        return self.status == self.Status.GRANTED and is_open and self.views < VIEWS_ALLOWED
 
     @property
     def ground(self) -> str:
