@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from access import authorisations, contest_officers, contests, lookups
+from access import authorisations, contest_officers, contests, jobs, lookups
 from access.models import (
     Authorisation,
     Contest,
@@ -142,6 +142,15 @@ def test_where_nobody_else_is_left_it_waits_and_the_administrators_are_told(mana
     others.update(is_active=True)
     signed_in(guard).post("/admin/reviewers/assign/")
     assert contest_officers.too_few() == []
+
+
+def test_the_job_gives_it_to_those_who_have_become_free(made):
+    closed = assigned(made)
+    User.objects.filter(pk__in=[officer.pk for officer in closed]).update(is_active=False)
+    assert contest_officers.too_few() == [(made, 2)]
+    jobs.staff_reviews(timestamp=0)
+    assert contest_officers.too_few() == []
+    assert set(assigned(made)).isdisjoint(closed)
 
 
 def test_an_open_second_look_is_given_to_another_and_a_cast_one_is_not(made):

@@ -46,6 +46,18 @@ def test_two_officers_are_assigned_when_an_inquiry_goes_under_review(inquiry):
     assert named == {user.number for user in chosen}
 
 
+def test_whose_account_was_closed_fills_no_seat_unless_he_has_voted(inquiry):
+    first, second = assigned(inquiry)
+    vote(first, inquiry, PERMIT)
+    User.objects.filter(pk__in=[first.pk, second.pk]).update(is_active=False)
+    assert reviewers.too_few() == [(inquiry, 1)]
+    assert reviewers.staff_waiting() == 0
+    (third,) = set(assigned(inquiry)) - {first, second}
+    vote(third, inquiry, PERMIT)
+    inquiry.refresh_from_db()
+    assert inquiry.status == "granted"
+
+
 def test_load_is_shared(bureau, manager, driver):
     for _ in range(3):
         ask(manager, driver)
