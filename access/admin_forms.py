@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from access.authorisations import terms_of
-from access.exceptions import StatutoryException
+from access.exceptions import StatutoryException, is_state_organ
 from access.ground_words import authorised_ground
 from access.models import Authorisation, Unit, User
 from access.proposals import Letter
-from access.provisions import UNIT_KINDS, all_provisions
+from access.provisions import UNIT_KINDS, Route, all_provisions, provision
 from access.roles import EXCLUSIVE, NAMES, Role, compatible
 from access.terms import Terms
 from access.unit_kinds import kind_name
@@ -47,10 +47,18 @@ class UnitForm(PartForm):
 
 
 def grounds() -> Iterable[tuple[str, str]]:
-    """Return what a unit may be authorised for: case handling, or one provision."""
-    known = (StatutoryException.CASE_HANDLING.value, *(found.id for found in all_provisions()))
-    for ground in known:
+    """Return what a unit may be authorised for: case handling, or one provision that gives anybody a query."""
+    open_ones = (found.id for found in all_provisions() if found.decided_by is not Route.REFUSED)
+    for ground in (StatutoryException.CASE_HANDLING.value, *open_ones):
         yield ground, authorised_ground(ground)
+
+
+def gives_a_right(ground: str, *, unit_kind: str) -> bool:
+    """Say whether a unit of this kind can be answered under a ground at all, whoever authorises it."""
+    if ground == StatutoryException.CASE_HANDLING:
+        return is_state_organ(unit_kind)
+    found = provision(ground)
+    return found is not None and found.entitles(unit_kind)
 
 
 class AuthorisationForm(PartForm):
@@ -105,7 +113,11 @@ class AuthorisationForm(PartForm):
             self.add_error(
                 "officials", ValidationError(words, params={"numbers": ", ".join(strangers)})
             )
+        begin, end = cleaned.get("valid_from"), cleaned.get("valid_to")
+        if begin and end and end < begin:
+            self.add_error("valid_to", _("The last day must not be before the first."))
         if not self.errors and not self.only_cuts_down():
+            self._check_ground(cleaned, unit)
             self._check_letter(cleaned)
         return cleaned
 
@@ -124,6 +136,13 @@ class AuthorisationForm(PartForm):
         if self.instance.pk is None:
             return False
         return self.terms().within(terms_of(Authorisation.objects.get(pk=self.instance.pk)))
+
+    def _check_ground(self, cleaned: dict[str, Any], unit: Unit | None) -> None:
+        ground = self.instance.ground if self.instance.pk else cleaned["ground"]
+        if unit is not None and not gives_a_right(ground, unit_kind=unit.kind):
+            words = _("This ground gives a unit of the kind “%(kind)s” no right to inquire.")
+            field = "ground" if "ground" in self.fields else None
+            self.add_error(field, ValidationError(words, params={"kind": kind_name(unit.kind)}))
 
     def _check_letter(self, cleaned: dict[str, Any]) -> None:
         for name in ("letter_number", "letter_issued_on"):

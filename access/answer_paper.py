@@ -19,7 +19,7 @@ from access.inquiry import Inquiry
 from access.lookups import Disclosure
 from access.paper import Paper, Section
 from access.paper_seal import PaperKind, Stated, sealed
-from access.watermark_code import code_of
+from access.watermark import watermark
 from sealing.receipts import SignedReceipt
 
 #: How long the way of `denials.CONTEST` that has a term is open, in calendar days.
@@ -77,7 +77,9 @@ def refusal(inquiry: Inquiry, *, checking: Checking) -> Paper:
     title = _("Notice of denial")
     stated = _stated(PaperKind.REFUSAL, proof, inquiry.decided_at)
     mark = f"{inquiry.unit.code} · {inquiry.receipt}"
-    return _paper(title, sections, duty="", mark=mark, stated=stated, checking=checking)
+    return _paper(
+        title, sections, duty="", mark=mark, watermark=[], stated=stated, checking=checking
+    )
 
 
 def may_have_notice(inquiry: Inquiry) -> bool:
@@ -116,10 +118,18 @@ def answer(
         ),
     ]
     title = _("Answer to an inquiry")
-    mark = f"{inquiry.unit.code} {inquiry.unit.name} · {number} · {_minute(at)} · {inquiry.receipt} · {code_of(disclosure.entry)}"
+    over = watermark(
+        unit=inquiry.unit, number=number, at=timezone.localtime(at), entry=disclosure.entry
+    )
     stated = _stated(PaperKind.ANSWER, disclosure.proof, at)
     return _paper(
-        title, sections, duty=str(undertakings.DUTY), mark=mark, stated=stated, checking=checking
+        title,
+        sections,
+        duty=str(undertakings.DUTY),
+        mark=f"{inquiry.unit.code} {inquiry.unit.name} · {number} · {_minute(at)} · {inquiry.receipt} · {over.code}",
+        watermark=[over.whose, over.who_and_when, inquiry.receipt, over.code],
+        stated=stated,
+        checking=checking,
     )
 
 
@@ -164,7 +174,14 @@ def _stated(kind: PaperKind, proof: SignedReceipt, at: datetime) -> Stated:
 
 
 def _paper(
-    title: str, sections: list[Section], *, duty: str, mark: str, stated: Stated, checking: Checking
+    title: str,
+    sections: list[Section],
+    *,
+    duty: str,
+    mark: str,
+    watermark: list[str],
+    stated: Stated,
+    checking: Checking,
 ) -> Paper:
     return Paper(
         language=get_language() or "zh-hans",
@@ -173,6 +190,7 @@ def _paper(
         sections=sections,
         duty=duty,
         mark=mark,
+        watermark=watermark,
         page=_("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
         check_at=checking.address(sealed(stated)),
         code_alt=_("QR code with the address at which this paper can be checked"),

@@ -65,6 +65,13 @@ class Authorisations(Part):
         """Show whether an authorisation is taken away for now."""
         return authorisation.suspended_at is not None
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer one button: the form proposes or cuts down, and leads to what waits for approval."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Authorisation, form: Any, change: bool) -> None:
         """Save nothing: `save_related` proposes or cuts down through the verbs."""
 

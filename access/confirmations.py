@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from access import standing
 from access.accounts import User
@@ -30,6 +31,10 @@ Act = CopyStatement.Act
 SHOWN_BEFORE = timedelta(days=14)
 #: Whom nobody answers for any more stops the whole unit, after so many times the grace.
 UNIT_GRACES = 2
+#: Told where officials other than the one who asks may be the ones who are held up.
+HELD_UP = _(
+    "An official of this inquiry must first say what became of earlier answers, under “Copies to confirm”."
+)
 BATCH = 1000
 
 

@@ -15,11 +15,12 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from guardian.models import UserObjectPermission
-from guardian.shortcuts import assign_perm
+from guardian.shortcuts import assign_perm, remove_perm
 
 from access import holiday_years, review_entries, reviewers, second_look, standing
 from access.accounts import User
 from access.contest import Contest, ContestVote
+from access.reviewers import NotAssignable
 from access.reviewing import MOST_REVIEWERS, REVIEWERS, Verdict, Vote, verdict
 from access.roles import Role, holds
 from access.working_days import Due, due
@@ -72,14 +73,14 @@ def staff(made: Contest, *, by: str = reviewers.AUTOMATIC) -> int:
     lacking = _lacking(made, held)
     chosen = _chosen(made, without=held, count=lacking)
     for officer in chosen:
-        assign_perm(REVIEW_CONTEST, officer, made)
-        review_entries.enter(
-            made.inquiry,
-            by=by,
-            act="assigned",
-            details={"reviewer": officer.number, "second_look": True},
-        )
+        _assign(made, officer, by=by)
     return lacking - len(chosen)
+
+
+def _assign(made: Contest, officer: User, *, by: str) -> None:
+    assign_perm(REVIEW_CONTEST, officer, made)
+    details = {"reviewer": officer.number, "second_look": True}
+    review_entries.enter(made.inquiry, by=by, act="assigned", details=details)
 
 
 def staff_waiting() -> int:
@@ -90,6 +91,44 @@ def staff_waiting() -> int:
             made = Contest.objects.select_for_update(of=("self",)).get(pk=key)
             waiting += made.state == Contest.State.OPEN and staff(made) > 0
     return waiting
+
+
+def reassign(*, made: Contest, officer: User | None, cause: str, by: User) -> User:
+    """Give one officer's open second look to another and enter both; NotAssignable when there is nobody.
+
+    Only for who has not voted: a vote that was cast stays with its officer.
+    """
+    if (
+        cause not in reviewers.CAUSES
+        or not holds(by, Role.SECURITY_ADMINISTRATOR)
+        or by.is_superuser
+    ):
+        raise NotAssignable
+    with audit_log.committed():
+        found = Contest.objects.select_for_update(of=("self",)).get(pk=made.pk)
+        held = _assigned([found])[found.pk]
+        if officer is None or officer not in held or officer.pk in voted(found):
+            raise NotAssignable
+        if found.state != Contest.State.OPEN or (cause == "overdue" and not clock(found).overdue):
+            raise NotAssignable
+        chosen = _chosen(found, without=held, count=1)
+        if not chosen:
+            raise NotAssignable
+        remove_perm(REVIEW_CONTEST, officer, found)
+        details = {"reviewer": officer.number, "cause": cause, "second_look": True}
+        review_entries.enter(found.inquiry, by=by.number, act="unassigned", details=details)
+        _assign(found, chosen[0], by=by.number)
+    return chosen[0]
+
+
+def assigned(made: Contest) -> list[User]:
+    """Return who is to look at a contest, in the order of assignment."""
+    return _assigned([made])[made.pk]
+
+
+def voted(made: Contest) -> set[int]:
+    """Return the keys of the officers who have voted on a contest."""
+    return set(ContestVote.objects.filter(contest=made).values_list("officer", flat=True))
 
 
 def under_way() -> QuerySet[Contest]:

@@ -27,9 +27,12 @@ from access.reviewing import Verdict, Vote, verdict
 from access.reviews import Ballot, NotOpen
 from access.scopes import Scope
 from access.working_days import Due, due
-from sealing import audit_log
+from sealing import audit_log, receipts
 
 State = Contest.State
+#: What of an inquiry becomes another when its denial is set aside. The signed receipt of the denial gives way to that of
+#: the grant; a denial that is upheld keeps its own, on which its notice rests.
+OF_A_GRANT = ("status", "scope", "reasons", "review_reasons", "decided_at", "expires_at", "proof")
 
 
 def term_to_contest(inquiry: Inquiry) -> Due | None:
@@ -200,16 +203,12 @@ def _close(
         inquiry.reasons, inquiry.review_reasons = [], []
         inquiry.decided_at = timezone.now()
         inquiry.expires_at = inquiry.decided_at + ANSWER_OPEN_FOR
-        inquiry.save(
-            update_fields=[
-                *("status", "scope", "reasons", "review_reasons", "decided_at", "expires_at")
-            ]
-        )
-    review_entries.enter(
+    outcome = audit_log.Outcome(inquiry.status)
+    entered = review_entries.enter(
         inquiry,
         by=by.number,
         act="decided_again",
-        outcome=audit_log.Outcome(inquiry.status),
+        outcome=outcome,
         reasons=inquiry.reasons,
         details={
             "contest": state,
@@ -219,3 +218,6 @@ def _close(
             **first_decision(made),
         },
     )
+    if scope is not None:
+        inquiry.proof = receipts.issue(entered, inquiry=inquiry.receipt, outcome=outcome)
+        inquiry.save(update_fields=OF_A_GRANT)

@@ -41,7 +41,9 @@ TEXTS: dict[Reason, Text] = {
     ),
     Reason.PURPOSE_MISSING: _("The purpose is missing: say why this person is asked about."),
     Reason.POST_MISSING: _("The post, permit or step that the check is for is missing."),
-    Reason.LETTER_MISSING: _("The number or the date of the unit's official letter is missing."),
+    Reason.LETTER_MISSING: _(
+        "The number or the date of the unit's official letter is missing, or the date is yet to come."
+    ),
     Reason.LETTER_EXPIRED: _(
         "The unit's official letter is more than 30 days old. Issue a new one."
     ),
@@ -68,6 +70,10 @@ REVIEW_TEXTS: dict[str, Text] = {
 #: The ways open to the unit, in the order in which they are quickest.
 CONTEST: tuple[Text, ...] = (
     _("Put right what is named above and send a new inquiry. Nothing was looked up."),
+    _(
+        "Within ten working days your unit can contest the denial once, on the page of the inquiry in this registry. Two "
+        "officers who took no part in it look again within five working days."
+    ),
     _(
         "If you think the denial is wrong, write to the public security organ that keeps this registry within 60 days "
         "and quote the receipt. An officer who took no part in the denial decides."

@@ -97,6 +97,8 @@ def _receives(scope: Scope) -> Iterator[str]:
         yield _("For each act: the full decision, with facts, penalty and execution.")
     elif scope.shape is Shape.AS_REVIEWED:
         yield _("What two independent reviewers allow, if they allow anything.")
+    if matters and scope.shape in (Shape.LINES, Shape.DECISION):
+        yield _("Acts of these kinds only: %(matters)s.") % {"matters": _(", ").join(matters)}
     if scope.look_back_years is not None:
         yield ngettext(
             "Decisions of the last %(years)d year only.",

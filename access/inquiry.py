@@ -1,7 +1,7 @@
 """The inquiry 查询申请: one unit's request about one person, and what was decided. Holds no answer."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -103,6 +103,11 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return self.receipt
+
+    def may_be_viewed(self, *, now: datetime) -> bool:
+        """Say whether the answer of a granted inquiry has a view and time left; its authorisation is another question."""
+        is_open = self.expires_at is not None and now < self.expires_at
+        return self.status == self.Status.GRANTED and is_open and self.views < VIEWS_ALLOWED
 
     @property
     def ground(self) -> str:

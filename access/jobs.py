@@ -9,7 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from access import confirmations, reviewers, roster_sending, rosters, watching
+from access import confirmations, contest_officers, reviewers, roster_sending, rosters, watching
 
 log = logging.getLogger("registry.worker")
 
@@ -34,8 +34,9 @@ def watch_disclosures(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *", periodic_id="staff_reviews")
 @app.task(queueing_lock="staff_reviews")
 def staff_reviews(timestamp: int) -> None:
-    """Give inquiries that wait for reviewers to those who have become free."""
+    """Give inquiries and contests that wait for officers to those who have become free."""
     reviewers.staff_waiting()
+    contest_officers.staff_waiting()
 
 
 @app.periodic(cron="41 3 * * *", periodic_id="forget_calls")

@@ -181,10 +181,8 @@ def _entered_before(inquiry: Inquiry, *, by: User) -> Entered:
 
 def _refusal(inquiry: Inquiry) -> Exception:
     inquiry.refresh_from_db(fields=["status", "views", "expires_at"])
-    used_up = inquiry.views >= VIEWS_ALLOWED or (
-        inquiry.expires_at is not None and inquiry.expires_at <= timezone.now()
-    )
-    if inquiry.status == Inquiry.Status.GRANTED and used_up:
+    is_granted = inquiry.status == Inquiry.Status.GRANTED
+    if is_granted and not inquiry.may_be_viewed(now=timezone.now()):
         return Expired()
     return NotGranted()
 

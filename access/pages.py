@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import (
@@ -39,9 +38,6 @@ from access.watermark import watermark
 from sealing.audit_log import NotEntered
 
 PAGE_LENGTH = 25
-HELD_UP = _(
-    "An official of this inquiry must first say what became of earlier answers, under “Copies to confirm”."
-)
 #: What the address of the form may say: the ground, and nothing about anybody.
 GROUND_FIELDS = ("exception", "provision", "case_kind", "check")
 
@@ -74,7 +70,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _form(request, form, unit)
     facts, person, id = form.facts(), form.person(), form.inquiry_id()
     if confirmations.overdue(unit=unit, officials=facts.officials, today=today).exists():
-        form.add_error(None, HELD_UP)
+        form.add_error(None, confirmations.HELD_UP)
         return _form(request, form, unit)
     try:
         inquiry = submit(facts=facts, person=person, by=official, today=today, id=id)
@@ -103,7 +99,7 @@ def looked_up(
 ) -> HttpResponse:
     """Look up when the undertaking is given, and let `shown` answer with what was disclosed."""
     found, form = visible(request, receipt), AnswerForm(request.POST)
-    if found.status == Inquiry.Status.GRANTED and not form.is_valid():
+    if found.may_be_viewed(now=timezone.now()) and not form.is_valid():
         return _decided(request, found, form)
     try:
         disclosure = lookups.look_up(inquiry=found, by=cast(User, request.user))
@@ -177,6 +173,7 @@ def _decided(request: HttpRequest, found: Inquiry, form: AnswerForm) -> HttpResp
         "receipt": found.receipt,
         "words": inquiry_words.in_words(found),
         "is_granted": found.status == Inquiry.Status.GRANTED,
+        "may_be_viewed": found.may_be_viewed(now=timezone.now()),
         "was_opened": found.views > 0,
         "is_under_review": found.status == Inquiry.Status.UNDER_REVIEW,
         "form": form,

@@ -40,7 +40,10 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What a paper says, in one language. `check_at` is the address its QR code holds; `mark` runs along each foot."""
+    """What a paper says, in one language. `check_at` is the address its QR code holds; `mark` runs along each foot.
+
+    `watermark` lies under every sheet, its lines over and over; a paper without sealed content has none.
+    """
 
     language: str
     registry: str
@@ -48,6 +51,7 @@ class Paper:
     sections: list[Section] = field(repr=False)
     duty: str
     mark: str
+    watermark: list[str]
     page: str
     check_at: str
     code_alt: str

@@ -94,9 +94,12 @@ def _contests() -> list[dict[str, Any]]:
             "due": contest_words.day_text(clock.due),
             "overdue": clock.overdue,
             "lacking": lacking.get(made, 0),
+            "officers": [
+                (officer.number, officer.pk in cast) for officer in contest_officers.assigned(made)
+            ],
         }
         for made in contest_officers.under_way()
-        for clock in [contest_officers.clock(made)]
+        for clock, cast in [(contest_officers.clock(made), contest_officers.voted(made))]
     ]
 
 
@@ -122,14 +125,18 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def reassign(request: HttpRequest, receipt: str) -> HttpResponse:
-    """Give one officer's open review to another."""
+    """Give one officer's open review, or second look, to another."""
     by = _administrator(request)
-    inquiry = get_object_or_404(Inquiry, receipt=receipt, status=Inquiry.Status.UNDER_REVIEW)
+    cause = request.POST.get("cause", "")
     officer = User.objects.filter(number=request.POST.get("officer", "")).first()
+    made = contest_officers.under_way().filter(inquiry__receipt=receipt).first()
     try:
-        chosen = reviewers.reassign(
-            inquiry=inquiry, officer=officer, cause=request.POST.get("cause", ""), by=by
-        )
+        if made is not None:
+            chosen = contest_officers.reassign(made=made, officer=officer, cause=cause, by=by)
+        else:
+            under_review = Inquiry.objects.filter(status=Inquiry.Status.UNDER_REVIEW)
+            inquiry = get_object_or_404(under_review, receipt=receipt)
+            chosen = reviewers.reassign(inquiry=inquiry, officer=officer, cause=cause, by=by)
     except reviewers.NotAssignable:
         messages.error(
             request,

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
-from access import denials, ground_words, inquiry_words, roster_sending, rosters
+from access import confirmations, denials, ground_words, inquiry_words, roster_sending, rosters
 from access.inquiry import Inquiry
 from access.provisions import provision
 from access.review_words import masked_name
@@ -32,10 +32,12 @@ COLOURS = {
 REFUSALS: dict[Refusal, Text] = {
     Refusal.NOT_OPEN: _("This roster takes nobody any more. Nothing was changed."),
     Refusal.TOO_MANY: _(
-        "That is more than the staff the unit may have on a roster. Nothing was changed."
+        "That is more than the staff stated on this roster, or more than the unit may have on one. Nothing was changed. "
+        "Take somebody off, or begin a new roster with the right number."
     ),
     Refusal.TWICE: _("This person is on the roster already. Nobody is asked about twice."),
     Refusal.NOBODY: _("There is nobody on the roster yet."),
+    Refusal.HELD_UP: confirmations.HELD_UP,
     Refusal.YEAR_USED_UP: _(
         "With this roster the unit would ask about more persons this year than its limit of staff allows. Ask the "
         "security administrator, or ask about new staff one by one."

@@ -17,7 +17,7 @@ from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 from procrastinate.contrib.django import app
 
-from access import authorisation_lock, standing, yearly_checks
+from access import authorisation_lock, confirmations, standing, yearly_checks
 from access.accounts import User
 from access.exceptions import StatutoryException
 from access.facts import InquiryFacts, LetterFacts
@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     TOO_MANY = "too_many"
     TWICE = "twice"
     NOBODY = "nobody"
+    HELD_UP = "held_up"
     YEAR_USED_UP = "year_used_up"
     WOULD_BE_DENIED = "would_be_denied"
 
@@ -84,7 +85,8 @@ def offered(unit: Unit, *, today: date) -> tuple[Provision, ...]:
 def begin(*, stated: dict[str, Any], by: User, today: date) -> Roster:
     """Keep the statement of a roster.
 
-    PermissionDenied for whoever may ask for no unit, Refused beyond the limit or under another provision.
+    PermissionDenied for whoever may ask for no unit, Refused beyond the limit, under another provision, or while an
+    official has left copies of earlier answers unaccounted for.
     """
     with transaction.atomic():
         unit = standing.inquiring_unit(by)
@@ -92,6 +94,7 @@ def begin(*, stated: dict[str, Any], by: User, today: date) -> Roster:
             raise Refused(Refusal.NOT_OPEN)
         if not 0 < stated["size"] <= unit.roster_limit:
             raise Refused(Refusal.TOO_MANY)
+        _refuse_held_up(stated["officials"], unit, today)
         roster = Roster.objects.create(unit=unit, made_by=by, **stated)
         colleagues = User.objects.filter(number__in=roster.officials, unit=unit, is_superuser=False)
         assign_perm(VIEW_ROSTER, colleagues | User.objects.filter(pk=by.pk), roster)
@@ -168,6 +171,7 @@ def _refuse_what_would_fail(roster: Roster, unit: Unit, today: date) -> None:
     persons = roster.persons.count()
     if not persons:
         raise Refused(Refusal.NOBODY)
+    _refuse_held_up(roster.officials, unit, today)
     if max(roster.size, persons) > unit.roster_limit:
         raise Refused(Refusal.TOO_MANY)
     if sent_in_year(roster, year=today.year) + persons > unit.roster_limit:
@@ -175,6 +179,12 @@ def _refuse_what_would_fail(roster: Roster, unit: Unit, today: date) -> None:
     reasons = _reasons(roster, unit, persons, today)
     if reasons:
         raise Refused(Refusal.WOULD_BE_DENIED, reasons=reasons)
+
+
+def _refuse_held_up(officials: Sequence[str], unit: Unit, today: date) -> None:
+    """A roster is no way around what holds up a single inquiry."""
+    if confirmations.overdue(unit=unit, officials=officials, today=today).exists():
+        raise Refused(Refusal.HELD_UP)
 
 
 def _reasons(roster: Roster, unit: Unit, persons: int, today: date) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The pages that belong to no single role: the first one, the language, the health check, the check of a paper."""
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -8,7 +10,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.i18n import set_language
 
-from access import confirmations, copies_pages, countdown, navigation, notifications, paper_seal
+from access import (
+    confirmations,
+    copies_pages,
+    countdown,
+    navigation,
+    notifications,
+    paper_seal,
+    review_work,
+)
+from access.accounts import User
 
 #: So many answers to account for stand on the first page; all are one link further.
 COPIES_SHOWN = 5
@@ -18,12 +29,15 @@ COPIES_SHOWN = 5
 def home(request: HttpRequest) -> HttpResponseBase:
     """Show the work of the signed-in role, first what is due."""
     today = timezone.localdate()
-    copies_due = confirmations.soon(request.user, today=today)[:COPIES_SHOWN]
+    user = cast(User, request.user)
+    copies_due = confirmations.soon(user, today=today)[:COPIES_SHOWN]
     shown = {
         "copies_due": copies_pages.in_rows(copies_due, today=today),
-        "cards": navigation.cards(request.user),
-        "ending": countdown.ending_for(request.user),
-        "notices_due": notifications.due_for(request.user),
+        "cards": navigation.cards(user),
+        "ending": countdown.ending_for(user),
+        "notices_due": notifications.due_for(user),
+        "votes_due": review_work.votes_of(user),
+        "asked": review_work.questions_to(user),
     }
     return render(request, "home.html", shown)
 

@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
+from sealing import act_words
 from sealing.audit_log import Kind, Outcome, leaf_hash
 from sealing.models import AuditEntry
 
@@ -101,7 +102,6 @@ SENTENCES: dict[tuple[str, str], Text] = {
     ),
     (Kind.REVIEW, Outcome.DONE): _(
         "Review of an inquiry of unit %(unit)s under %(ground)s on %(time)s, by %(official)s. Step: %(act)s."
-        " Reviewer: %(reviewer)s."
     ),
     (Kind.REVIEW, Outcome.GRANTED): _(
         "The reviewing officers permitted an inquiry of unit %(unit)s under %(ground)s on %(time)s;"
@@ -140,40 +140,6 @@ SENTENCES: dict[tuple[str, str], Text] = {
     ),
 }
 OTHERWISE = _("%(kind)s by %(official)s of unit %(unit)s on %(time)s: %(outcome)s.")
-ACTS: dict[str, Text] = {
-    "granted": _("granted"),
-    "withdrawn": pgettext_lazy("role", "withdrawn"),
-    "suspended": _("suspended"),
-    "resumed": _("resumed"),
-    "revoked": _("revoked"),
-    "made": _("made"),
-    "changed": _("changed"),
-    "kept": _("a copy is kept"),
-    "passed_on": _("it was passed on"),
-    "no_copy": _("there is no copy"),
-    "assigned": _("assigned"),
-    "unassigned": _("taken from the reviewer"),
-    "voted": _("vote cast"),
-    "asked": _("the unit was asked for more"),
-    "replied": _("the unit replied"),
-    "name_shown": _("name shown"),
-    "key_made": _("a new version of a key was put to use"),
-    "key_retired": _("an old version of a key was taken out of use"),
-    "key_taken_back": _("old versions of a key were taken back"),
-    "rekeyed": _("rows were encrypted anew"),
-    "drop_proposed": _("proposed to drop it"),
-    "drop_approved": _("ordered it to be dropped"),
-    "drop_refused": _("refused to have it dropped"),
-    "dropped": _("dropped it under an order"),
-    "client_made": _("agency client made"),
-    "client_revoked": _("agency client revoked"),
-    "proposed": _("proposed, waits for a second administrator"),
-    "refused": pgettext_lazy("proposal", "refused"),
-    "proposal_withdrawn": _("proposal taken back"),
-    "contested": _("the unit contests the denial"),
-    "looked_again": _("vote of the second look cast"),
-    "decided_again": _("second look decided"),
-}
 NONE = "–"
 
 
@@ -254,8 +220,7 @@ def facts_of(entry: AuditEntry) -> dict[str, Any]:
 def sentence(entry: AuditEntry) -> str:
     """Return the entry as one sentence; it never names a person or a record."""
     details = facts_of(entry).get("details", {})
-    act = str(details.get("act", ""))
-    role = str(details.get("role", ""))
+    role, cause = str(details.get("role", "")), str(details.get("cause", ""))
     return str(SENTENCES.get((entry.kind, entry.outcome), OTHERWISE)) % {
         "official": official(entry.official),
         "unit": vocabulary.unit(entry.unit),
@@ -263,13 +228,13 @@ def sentence(entry: AuditEntry) -> str:
             entry.exception, entry.provision or str(details.get("ground", ""))
         ),
         "time": when(entry),
-        "reasons": " ".join(vocabulary.why(entry.reasons)) or NONE,
+        "reasons": " ".join(vocabulary.why(entry.reasons))
+        or str(act_words.CAUSES.get(cause, NONE)),
         "kind": kind(entry.kind),
         "outcome": outcome(entry.outcome),
         "account": str(details.get("account", "")) or NONE,
-        "reviewer": str(details.get("reviewer", "")) or NONE,
         "role": str(vocabulary.roles().get(role, role)) or NONE,
-        "act": str(ACTS.get(act, act)) or NONE,
+        "act": act_words.act(details) or NONE,
     }
 
 

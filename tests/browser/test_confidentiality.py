@@ -1,5 +1,6 @@
 """Confidentiality in a browser: the watermark on screen and on paper, the register of copies, the leak drill."""
 
+import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,9 @@ from playwright.sync_api import Page, expect
 from access import authorisations
 from access.models import Inquiry, Reminder, Unit
 from access.watermark_code import code_of
+from sealing import receipt
 from sealing.models import AuditEntry
+from sealing.receipts import public_keys
 from sealing.subject import lock_index
 from tests.browser.test_decision_form import NUMBER, clean, fill
 
@@ -95,6 +98,7 @@ def test_from_the_answer_to_the_leak_drill(
     lies_over_all_of_the_answer(page)
     is_heard_once(page, code)
     is_on_every_printed_page(page)
+    saved_receipt_is_signed(page, str(view.pk))
 
     state_what_became_of_it(page)
     overdue_is_said(page, live_server.url)
@@ -102,6 +106,18 @@ def test_from_the_answer_to_the_leak_drill(
     page.locator("main form button").click()
     sign_in(AUDITOR)
     trace(page, live_server.url, code, asked.receipt)
+
+
+def saved_receipt_is_signed(page: Page, entry: str) -> None:
+    """Save the signed receipt from the answer's page, and check the file as its holder would."""
+    page.get_by_text("签名回执", exact=True).click()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="保存签名回执").press("Enter")
+    assert saving.value.suggested_filename == f"receipt-{entry}.json"
+    document = json.loads(saving.value.path().read_text())
+    [key] = public_keys()
+    receipt.check(document, public_key=receipt.read_key(key["public_key"]))
+    assert document["entry"] == entry
 
 
 def state_what_became_of_it(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from access import authorisations, contest_officers, contests, lookups
+from access import authorisations, contest_officers, contests, jobs, lookups
 from access.models import (
     Authorisation,
     Contest,
@@ -17,6 +17,8 @@ from access.models import (
     User,
 )
 from access.roles import Role, grant
+from sealing import receipt
+from sealing.receipts import public_keys
 from tests.integration.access.conftest import (
     ask,
     page_of,
@@ -142,6 +144,41 @@ def test_where_nobody_else_is_left_it_waits_and_the_administrators_are_told(mana
     assert contest_officers.too_few() == []
 
 
+def test_the_job_gives_it_to_those_who_have_become_free(made):
+    closed = assigned(made)
+    User.objects.filter(pk__in=[officer.pk for officer in closed]).update(is_active=False)
+    assert contest_officers.too_few() == [(made, 2)]
+    jobs.staff_reviews(timestamp=0)
+    assert contest_officers.too_few() == []
+    assert set(assigned(made)).isdisjoint(closed)
+
+
+def test_an_open_second_look_is_given_to_another_and_a_cast_one_is_not(made):
+    guard = User.objects.create_user("S9")
+    grant(user=guard, role=Role.SECURITY_ADMINISTRATOR, by="test")
+    client, path = signed_in(guard), f"/admin/reviewers/{made.inquiry.receipt}/reassign/"
+    absent, stays = assigned(made)
+    vote(stays, made, UPHOLD)
+    for officer, cause in ((stays, "absent"), (absent, "overdue"), (absent, "favour")):
+        client.post(path, {"officer": officer.number, "cause": cause})
+    assert assigned(made) == [absent, stays]
+    page = client.get("/admin/reviewers/").content.decode()
+    assert f"{stays.number}: has voted" in page
+    client.post(path, {"officer": absent.number, "cause": "absent"})
+    (chosen,) = set(assigned(made)) - {stays}
+    assert chosen != absent
+    assert signed_in(absent).get(f"/reviews/contests/{made.inquiry.receipt}/").status_code == 404
+    (_entry, taken), (entry, given) = log()[-2:]
+    assert (taken["act"], taken["reviewer"], taken["cause"]) == (
+        *("unassigned", absent.number, "absent"),
+    )
+    assert (entry.official, given["act"], given["reviewer"]) == (
+        *("S9", "assigned", chosen.number),
+    )
+    assert taken["second_look"]
+    assert given["second_look"]
+
+
 @pytest.mark.parametrize(
     ("ballots", "state"),
     [
@@ -171,6 +208,19 @@ def test_votes_decide_and_the_entry_names_the_first_decision(made, manager, ball
     told = "The denial was set aside" if state == "set_aside" else "The denial was upheld"
     assert told in page
     assert ("View answer" in page) is (state == "set_aside")
+
+
+@pytest.mark.parametrize(("ballot", "outcome"), [(SET_ASIDE, "granted"), (UPHOLD, "denied")])
+def test_the_signed_receipt_is_that_of_the_decision_which_holds(made, manager, ballot, outcome):
+    of_denial = made.inquiry.proof
+    decide(made, ballot, ballot)
+    proof = manager.get(f"/inquiries/{made.inquiry.receipt}/proof/").json()
+    [key] = public_keys()
+    receipt.check(proof, public_key=receipt.read_key(key["public_key"]))
+    assert proof["outcome"] == outcome
+    entry, _details = log()[-1]
+    assert (proof["entry"] == str(entry.pk)) is (outcome == "granted")
+    assert (proof == of_denial) is (outcome == "denied")
 
 
 def test_a_denial_set_aside_opens_an_answer_of_what_both_permit(made, record):

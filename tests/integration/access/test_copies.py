@@ -11,11 +11,12 @@ from psycopg import errors
 from access import confirmations
 from access.confirmations import Stated
 from access.copies import CopyStatement, Reminder
-from access.models import Inquiry, Unit, User
+from access.models import Inquiry, Roster, Unit, User
 from access.watermark_code import code_of, read
 from config import environment
 from sealing.models import AuditEntry
 from sealing.uuid7 import uuid7
+from tests.integration.access import rostering
 from tests.integration.access.conftest import (
     RECORDED,
     UNRECORDED,
@@ -25,6 +26,7 @@ from tests.integration.access.conftest import (
     page_of,
     signed_in,
 )
+from tests.integration.access.rostering import fixture_limit  # noqa: F401 - a fixture
 from tests.integration.test_jobs import work_off
 
 FORM = "/inquiries/new/?exception=state_regulation&provision=MINORS-62"
@@ -316,6 +318,20 @@ def test_a_colleague_is_not_held_up_unless_he_names_who_is(asker, stated, opened
     assert Inquiry.objects.count() == 1
     make_unit("S2", "school", "MINORS-62", "E4", "E5")
     assert signed_in(User.objects.get(number="E4")).get(FORM).status_code == 200
+
+
+def test_a_roster_is_no_way_around_what_is_overdue(asker, opened):
+    roster = rostering.entered(asker, UNRECORDED)
+    overdue_by(91, opened)
+    refused = rostering.act(asker, roster, "send", undertaking="1")
+    assert "Copies to confirm" in str(refused.context["refused"])
+    roster.refresh_from_db()
+    assert roster.is_draft
+    begun = asker.post("/inquiries/rosters/new/", rostering.stated(size="1"))
+    assert list(begun.context["form"].errors) == ["__all__"]
+    assert Roster.objects.count() == 1
+    state(asker, opened, NO_COPY)
+    assert rostering.act(asker, roster, "send", undertaking="1").status_code == 302
 
 
 def test_what_nobody_answers_for_holds_up_the_unit_and_anybody_of_it_may_settle_it(asker, opened):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from access import pages
 from access.inquiry import VIEWS_ALLOWED
 from access.models import Authorisation, Inquiry, User
-from sealing import receipt
+from sealing import log_words, receipt
+from sealing.models import AuditEntry
 from sealing.receipts import public_keys
 from tests.integration.access.conftest import (
     RECORDED,
@@ -193,6 +194,20 @@ def test_answer_that_is_used_up_or_out_of_time_is_gone(asker, stated, record):
     page = view(asker, other)
     assert page.status_code == 410
     assert "can no longer be viewed" in page.content.decode()
+    entry = AuditEntry.objects.using("audit").filter(inquiry=other.receipt).latest("pk")
+    assert "denied. Reasons: The answer's time or views were over." in log_words.sentence(entry)
+
+
+def test_a_page_offers_no_view_that_would_be_refused(asker, stated, record):
+    used_up, out_of_time = ask(asker, stated()), ask(asker, stated())
+    assert "View answer" in page_of(asker, used_up)
+    Inquiry.objects.filter(pk=used_up.pk).update(views=VIEWS_ALLOWED)
+    Inquiry.objects.filter(pk=out_of_time.pk).update(expires_at=timezone.now())
+    for inquiry in (used_up, out_of_time):
+        page = page_of(asker, inquiry)
+        assert "send a new inquiry" in page
+        assert f"/inquiries/{inquiry.receipt}/answer/" not in page
+        assert asker.post(f"/inquiries/{inquiry.receipt}/answer/").status_code == 410
 
 
 def test_answer_is_not_given_when_the_log_cannot_be_written(asker, stated, record):

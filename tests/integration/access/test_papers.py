@@ -106,6 +106,11 @@ def test_an_answer_as_pdf_says_what_its_page_says(judge, of_a_case, record, pape
     assert "E7" in told.mark
     assert inquiry.receipt in told.mark
     assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", told.mark)
+    whose, who_and_when, receipt, code = told.watermark
+    assert (whose, receipt) == (f"{inquiry.unit.code} {inquiry.unit.name}", inquiry.receipt)
+    assert who_and_when.startswith("E7 · ")
+    entry = dict(told.sections[-1].rows)["Audit entry"]
+    assert code == watermark_code.code_of(UUID(entry))
 
 
 def test_an_answer_as_pdf_holds_no_more_than_the_ground_allows(asker, stated, record, papers):
@@ -126,7 +131,7 @@ def test_nothing_disclosable_is_one_paper_for_every_cause(asker, stated, record,
         entry = dict(told["sections"][-1]["rows"])["Audit entry"]
         text = json.dumps(told, ensure_ascii=False).replace(inquiry.receipt, "R")
         text = text.replace(watermark_code.code_of(UUID(entry)), "CODE")
-        shown.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", text.replace(entry, "E")))
+        shown.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", "TIME", text.replace(entry, "E")))
     assert shown[0] == shown[1]
     assert "Nothing disclosable under" in shown[0]
 
@@ -218,6 +223,7 @@ def test_a_notice_says_why_and_until_when_it_can_be_contested(asker, stated, pap
     last = timezone.localdate(inquiry.decided_at + timedelta(days=60)).isoformat()
     assert dict(contest.rows) == {"Last day to write": last}
     assert "within 60 days" in " ".join(contest.points)
+    assert "Within ten working days" in " ".join(contest.points)
     assert f"/inquiries/{inquiry.receipt}/refusal/" in page_of(asker, inquiry)
 
 

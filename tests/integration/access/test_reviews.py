@@ -1,13 +1,15 @@
 """Two officers decide; the unit is asked, answered and told."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from access import lookups, review_clock, reviewers
-from access.models import ReviewQuestion, ReviewVote, Unit, User
+from access.models import Inquiry, ReviewQuestion, ReviewVote, Unit, User
 from access.roles import Role, grant
+from sealing import log_words
 from sealing.models import AuditEntry
 from tests.integration.access.conftest import (
     RECORDED,
@@ -42,6 +44,18 @@ def test_two_officers_are_assigned_when_an_inquiry_goes_under_review(inquiry):
     assert acts() == ["assigned", "assigned"]
     named = {json.loads(bytes(entry.body))["details"]["reviewer"] for entry in log()}
     assert named == {user.number for user in chosen}
+
+
+def test_whose_account_was_closed_fills_no_seat_unless_he_has_voted(inquiry):
+    first, second = assigned(inquiry)
+    vote(first, inquiry, PERMIT)
+    User.objects.filter(pk__in=[first.pk, second.pk]).update(is_active=False)
+    assert reviewers.too_few() == [(inquiry, 1)]
+    assert reviewers.staff_waiting() == 0
+    (third,) = set(assigned(inquiry)) - {first, second}
+    vote(third, inquiry, PERMIT)
+    inquiry.refresh_from_db()
+    assert inquiry.status == "granted"
 
 
 def test_load_is_shared(bureau, manager, driver):
@@ -99,6 +113,19 @@ def test_votes_decide(inquiry, ballots, status):
     bodies = "".join(bytes(entry.body).decode() for entry in log())
     for secret in (*RECORDED, "样例说明", "函〔2026〕1号"):
         assert secret not in bodies
+
+
+def test_the_log_tells_in_words_who_was_assigned_and_how_each_voted(inquiry):
+    first, second = assigned(inquiry)
+    decide(inquiry, PERMIT, PERMIT)
+    told = [log_words.sentence(entry) for entry in log(outcome="done")]
+    assert [sentence.split(", by ")[-1] for sentence in told] == [
+        *(
+            f"the site, by lot. Step: assigned: {one.number}."
+            for one in (first, second)
+        ),
+        *(f"{one.number}. Step: vote cast: permit." for one in (first, second)),
+    ]
 
 
 def test_a_refusal_is_told_to_the_unit_with_its_coded_reason_and_how_to_contest_it(
@@ -159,6 +186,21 @@ def test_the_lookup_uses_what_was_permitted(judge, of_a_case, bureau, record, ye
     assert disclosed.matters == (() if years else ("violent_injury",))
 
 
+@pytest.mark.parametrize("shape", ["lines", "decision"])
+def test_who_is_permitted_fewer_matters_is_told_which(judge, of_a_case, bureau, shape):
+    inquiry = ask(judge, of_a_case | {"case_kind": "civil"})
+    ballot = {
+        "vote": "permit_narrower",
+        "shape": shape,
+        "matters": ["gambling"],
+        "reasons": ["fewer_matters_suffice"],
+        "text": "样例说明",
+    }
+    decide(inquiry, ballot, PERMIT)
+    assert inquiry.status == "granted"
+    assert "Acts of these kinds only: gambling." in page_of(judge, inquiry)
+
+
 def test_permits_with_nothing_in_common_are_a_refusal_that_says_so(judge, of_a_case, bureau):
     inquiry = ask(judge, of_a_case | {"case_kind": "civil"})
     ballot = {"vote": "permit_narrower", "shape": "yes_no", "reasons": ["fewer_matters_suffice"]}
@@ -209,6 +251,27 @@ def test_asking_goes_back_to_the_unit_and_the_clock_stands_still(manager, inquir
     decide(inquiry, PERMIT, PERMIT)
     assert inquiry.status == "granted"
     assert [act for act in acts() if act in ("asked", "replied")] == ["asked", "replied"]
+
+
+def test_the_first_page_tells_officers_and_the_unit_what_waits_for_them(manager, inquiry):
+    def told(client):
+        return client.get("/").content.decode()
+
+    voters = assigned(inquiry)
+    first, second = (signed_in(user) for user in voters)
+    assert "1 inquiry waits for your vote" in told(first)
+    assert "1 overdue" not in told(first)
+    Inquiry.objects.update(made_on=timezone.localdate() - timedelta(days=30))
+    assert "1 overdue" in told(second)
+    vote(voters[0], inquiry, ASK)
+    assert "your vote" not in told(first)
+    assert inquiry.receipt not in told(manager)
+    vote(voters[1], inquiry, ASK)
+    assert "your vote" not in told(second)
+    assert inquiry.receipt in told(manager)
+    manager.post(f"/inquiries/{inquiry.receipt}/reply/", {"text": "样例答复"})
+    assert inquiry.receipt not in told(manager)
+    assert "1 inquiry waits for your vote" in told(first)
 
 
 @pytest.mark.parametrize(

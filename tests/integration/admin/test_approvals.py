@@ -83,6 +83,23 @@ def test_without_the_application_letter_nothing_is_proposed(
     assert not AuthorisationProposal.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"valid_to": "2026-01-01"}, "The last day must not be before the first."),
+        ({"ground": "TRANSIT-31"}, "no right to inquire"),
+        ({"ground": "case_handling"}, "no right to inquire"),
+        ({"ground": "LAWYER-7"}, "Select a valid choice"),
+    ],
+)
+def test_nothing_is_proposed_that_could_never_be_answered(
+    guards: tuple[User, User], form: dict[str, Any], changes: dict[str, str], said: str
+) -> None:
+    page = browser(guards[0]).post(AUTHORISATIONS + "add/", form | changes).content.decode()
+    assert said in page
+    assert not AuthorisationProposal.objects.exists()
+
+
 @pytest.mark.parametrize("more", ["later", "official"])
 def test_what_is_held_stays_as_it_is_until_more_is_approved(
     guards: tuple[User, User],

@@ -77,6 +77,7 @@ def test_what_is_lacking_is_denied_and_not_malformed(program):
     ]
     assert all(reason["text"] for reason in told["reasons"])
     assert "60 days" in told["contest"]
+    assert "ten working days" in told["contest"]
     assert is_problem(program.answer(asked.json()["receipt"]), 409, "not_granted")
 
 

@@ -20,6 +20,7 @@ PAPER = Paper(
     sections=[Section(heading="标题", rows=[("单位", "样例单位")], points=["理由一"])],
     duty="保密",
     mark="S1 · E1",
+    watermark=["S1 样例单位", "E1 · 2026-11-23 17:30:00", "wxyz", "0HA2-QDBY-G06V"],
     page="第 {page} 页，共 {pages} 页",
     check_at="https://registry.example/check/x/",
     code_alt="二维码",
@@ -84,6 +85,7 @@ def test_what_was_typed_is_never_markup():
             title=MARKUP,
             duty=MARKUP,
             mark=MARKUP,
+            watermark=[MARKUP],
             sections=[
                 Section(
                     heading=MARKUP,
@@ -98,6 +100,17 @@ def test_what_was_typed_is_never_markup():
         )
     )
     assert set('#"*_$`/<>\\@') <= searchable(made)
+
+
+def test_the_watermark_is_all_over_every_sheet_and_no_content_to_who_listens():
+    long = replace(PAPER, sections=[Section(points=["理由"] * 150)])
+    bare = replace(long, watermark=[])
+    marked, unmarked = parts(paper.pdf(long)), parts(paper.pdf(bare))
+    sheets = marked.count(b"/Type/Page/")
+    assert sheets > 1
+    texts = marked.count(b"\nBT") - unmarked.count(b"\nBT")
+    assert texts >= sheets * 30 * len(PAPER.watermark)
+    assert marked.count(b"/StructElem") == unmarked.count(b"/StructElem")
 
 
 def test_a_long_run_of_letters_stays_on_the_paper():
