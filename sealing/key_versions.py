@@ -65,15 +65,20 @@ def retire(path: Path, *purposes: Purpose, version: int, to: Path) -> None:
             keys.remove(item)
 
 
-def take_back(path: Path, retired: Path) -> list[int]:
-    """Put retired versions back into the ring, for reading an old backup; return them."""
+def take_back(path: Path, retired: Path) -> None:
+    """Put retired versions back into the ring, for reading an old backup."""
     with _rewriting(path) as keys:
-        known = {(item["purpose"], item["id"]) for item in keys}
-        back = [
-            item for item in read(retired)["keys"] if (item["purpose"], item["id"]) not in known
-        ]
-        keys.extend(back)
-    return [int(item["id"]) for item in back]
+        keys.extend(_lacking(keys, retired))
+
+
+def to_take_back(path: Path, retired: Path) -> list[str]:
+    """Name the versions in a file that the ring lacks, each by purpose and number."""
+    return [f"{item['purpose']} {item['id']}" for item in _lacking(read(path)["keys"], retired)]
+
+
+def _lacking(keys: Keys, retired: Path) -> Keys:
+    known = {(item["purpose"], item["id"]) for item in keys}
+    return [item for item in read(retired)["keys"] if (item["purpose"], item["id"]) not in known]
 
 
 @contextmanager

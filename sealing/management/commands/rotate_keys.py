@@ -179,11 +179,10 @@ class Command(BaseCommand):
         self.stdout.write(message % {"version": version, "file": to})
 
     def _take_back(self, retired: Path) -> None:
-        rotation.note("key_taken_back")
-        versions = key_versions.take_back(_ring(), retired)
-        self.stdout.write(
-            _("Taken back: %(versions)s") % {"versions": ", ".join(map(str, versions)) or "–"}
-        )
+        versions = key_versions.to_take_back(_ring(), retired)
+        rotation.note("key_taken_back", versions=versions)
+        key_versions.take_back(_ring(), retired)
+        self.stdout.write(_("Taken back: %(versions)s") % {"versions": ", ".join(versions) or "–"})
 
 
 def _named(to: Path | None) -> Path:

@@ -139,6 +139,7 @@ def test_a_version_is_moved_out_when_nothing_needs_it_and_never_deleted(
     assert kept.stat().st_mode & 0o777 == 0o600
     assert ViolationRecord.objects.get(pk=rows[2].pk).name == rows[2].name
     rotated("--take-back", kept)
+    assert log()[-1][1] == {"act": "key_taken_back", "versions": ["content 1"]}
     keyring.forget()
     assert keyring.keyring().versions(Purpose.CONTENT) == [1, 2]
 
