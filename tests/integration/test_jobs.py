@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from psycopg import errors
 
-from sealing.jobs import prepare_months
+from sealing.jobs import MONTHS_PREPARED, prepare_months
 
 JOBS = "SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id"
 
@@ -44,7 +44,8 @@ def test_every_recurring_job_runs_to_its_end(db):
 
 def test_months_of_the_log_are_prepared_before_they_come(db, superuser_connection):
     last = superuser_connection.execute(
-        "SELECT max(inhrelid::regclass::text) FROM pg_inherits WHERE inhparent = 'sealing_auditentry'::regclass"
+        "SELECT to_char(now() AT TIME ZONE 'UTC' - interval '1 day' + make_interval(months => %s), '\"sealing_auditentry_\"YYYYMM')",
+        [MONTHS_PREPARED],
     ).fetchone()[0]
     superuser_connection.execute(f"DROP TABLE {last}")
     prepare_months.defer(timestamp=0)
