@@ -4,12 +4,14 @@ Every call is counted for its client before anything else is looked at. Knows no
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from oauth2_provider.models import AccessToken
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -33,6 +35,29 @@ class AnyJSON(JSONParser):
     """Reads every body as JSON, whatever its sender calls it; anything else is malformed."""
 
     media_type = "*/*"
+
+    def parse(self, stream: IO[bytes], *_context: Any, **_more: Any) -> Any:
+        """Return what the body says; ParseError where it is no JSON, too deep to be read, or says a thing twice."""
+        try:
+            return _DECODER.decode(stream.read().decode())
+        except (ValueError, RecursionError) as error:
+            raise ParseError from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a member that stands twice: two readers of one signed body could take different ones."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _no_number(_name: str) -> NoReturn:
+    """Refuse NaN and the infinities, which JSON does not know."""
+    raise ValueError("no number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_number)
 
 
 class JSONOnly(BaseContentNegotiation):

@@ -1,6 +1,6 @@
 """The addresses of the agencies' interface, version 1; a receipt, the key of an entry or a size is all that one ever holds."""
 
-from django.urls import path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from access import api, log_doors
@@ -25,5 +25,5 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api_schema", http_method_names=GET),
         name="api_docs",
     ),
-    path("<path:rest>", api.NoDoor.as_view(), name="api_nothing"),
+    re_path("(?P<rest>.*)", api.NoDoor.as_view(), name="api_nothing"),
 ]

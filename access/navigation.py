@@ -167,8 +167,13 @@ def account(user: Any) -> dict[str, Any] | None:
 
 
 def page_frame(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `navigation` and `account`; asked of the database only when a page shows them."""
-    user = request.user
+    """Give templates `navigation` and `account`; asked of the database only when a page shows them.
+
+    A call that is refused before anybody is known, as one to an unknown host, is nobody's.
+    """
+    user = getattr(request, "user", None)
+    if user is None:
+        return {}
     return {
         "navigation": lambda: items(user, request.path),
         "account": lambda: account(user),

@@ -58,7 +58,9 @@ PROBLEMS: dict[str, Told] = {
         ),
     ),
     "not_json": Told(
-        HTTPStatus.BAD_REQUEST, _MALFORMED, _("The body is not JSON in UTF-8, or no object.")
+        HTTPStatus.BAD_REQUEST,
+        _MALFORMED,
+        _("The body is not JSON in UTF-8, is no object, or names a member twice."),
     ),
     "too_large": Told(
         HTTPStatus.BAD_REQUEST, _MALFORMED, _("The body is larger than an inquiry can be.")

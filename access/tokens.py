@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.views import TokenView
 
@@ -53,6 +55,10 @@ class AgencyTokenView(TokenView):
                 response["Content-Type"] = "application/json"
                 return response
             return _refused(_problem(response, client), error=_oauth_error(response))
+        except RequestDataTooBig:
+            return _refused(Problem("too_large"), error="invalid_request")
+        except (SuspiciousOperation, MultiPartParserError):
+            return _refused(Problem("malformed"), error="invalid_request")
         except Problem as problem:
             return _refused(problem, error="temporarily_unavailable")
         except NotEntered:

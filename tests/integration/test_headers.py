@@ -224,3 +224,10 @@ def test_health_tells_no_more_than_whether_the_database_answers(
     response = Client().get("/health/")
     assert response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert response.json() == {"status": "unavailable"}
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/provisions/", "/no-such-page/"])
+def test_a_call_to_an_unknown_host_cannot_be_read_and_is_no_failure(db: None, path: str) -> None:
+    response = Client().get(path, headers={"host": "elsewhere.example"})
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response["Cache-Control"] == "no-store"

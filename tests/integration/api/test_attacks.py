@@ -206,6 +206,21 @@ def test_a_wrong_secret_and_other_grants_are_refused(program):
     assert not AccessToken.objects.exists()
 
 
+UNREADABLE_FORMS = [
+    ("application/x-www-form-urlencoded", b"a=" + b"b" * 3_000_000, "too_large"),
+    ("application/x-www-form-urlencoded", b"&".join([b"a=1"] * 3_000), "malformed"),
+    ("multipart/form-data", b"x", "malformed"),
+]
+
+
+def test_a_form_that_cannot_be_read_is_a_problem_too(program):
+    """A client of OAuth reads `error`, every other the problem document."""
+    for kind, body, code in UNREADABLE_FORMS:
+        told = program.browser.post("/api/v1/token/", body, content_type=kind)
+        assert is_problem(told, 400, code), (kind, told.content[:99])
+        assert told.json()["error"] == "invalid_request"
+
+
 def test_a_secret_may_come_by_basic_authentication(program):
     word = base64.b64encode(f"{program.client_id}:{program.client_secret}".encode()).decode()
     told = program.browser.post(

@@ -130,6 +130,10 @@ NO_OBJECTS = [
     (b"[]", "not_json"),
     (b"{", "not_json"),
     (b"\xff", "not_json"),
+    (b'{"post": NaN}', "not_json"),
+    (b'{"post": "a", "post": "b"}', "not_json"),
+    (b'{"post": ' + b"[" * 5_000 + b"]" * 5_000 + b"}", "not_json"),
+    (b'{"person": ' + b'{"a": ' * 5_000 + b"1" + b"}" * 5_000 + b"}", "not_json"),
     (b" " * 65537, "too_large"),
 ]
 
@@ -227,6 +231,7 @@ def test_methods_and_addresses_that_are_not_there(program):
     assert is_problem(program.get(ASK), 405, "method_not_allowed")
     assert is_problem(program.get("/api/v1/token/"), 405, "method_not_allowed")
     assert is_problem(program.get("/api/v1/records/"), 404, "not_found")
+    assert is_problem(program.get("/api/v1/"), 404, "not_found")
     assert is_problem(program.get("/api/v1/inquiries"), 404, "not_found")
 
 
