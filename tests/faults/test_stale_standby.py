@@ -162,7 +162,7 @@ def an_auditor_sees_it(capsys: pytest.CaptureFixture[str]) -> None:
         call_command("verify_log")
     assert left.value.code == 1
     said = capsys.readouterr().out
-    assert f"the signer remembers {WHOLE} entries, and the tree ends before this one" in said
+    assert f"签名程序记得 {WHOLE} 条，而日志树止于此条之前" in said
 
 
 def after_a_minute_nothing_is_disclosed(older: TestDatabase) -> None:

@@ -119,7 +119,7 @@ def test_the_log_tells_in_words_who_was_assigned_and_how_each_voted(inquiry):
     first, second = assigned(inquiry)
     decide(inquiry, PERMIT, PERMIT)
     told = [log_words.sentence(entry) for entry in log(outcome="done")]
-    assert [sentence.split(", by ")[-1] for sentence in told] == [
+    assert [sentence.partition(", by ")[2] for sentence in told] == [
         *(f"the site, by lot. Step: assigned: {one.number}." for one in (first, second)),
         *(f"{one.number}. Step: vote cast: permit." for one in (first, second)),
     ]
