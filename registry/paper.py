@@ -11,6 +11,7 @@ from registry.correction import Correction
 from registry.decision_row import DecisionRow
 from registry.finding_words import in_words
 from registry.happened_words import NAMES, effect_of
+from registry.nationalities import nationalities
 from registry.offences import offence
 from registry.penalties import check
 from registry.row_words import LABELS, Text, value_in_words
@@ -123,6 +124,8 @@ def shown(row: DecisionRow, name: str) -> str:
         return "–"
     if name in DATES:
         return date_format(value, "DATE_FORMAT")
+    if name == "nationality":
+        return dict(nationalities(get_language() or "zh-hans")).get(value, value)
     if name == "fine":
         return _("%(amount)s yuan") % {"amount": f"{value:,}"}
     if name == "detention_days":

@@ -108,6 +108,7 @@ def test_a_foreigner_decided_on_the_spot_is_stored_and_shown_as_entered(
     draft = clerk_page.post("/records/new/", posted(row)).url
     page = clerk_page.get(draft).content.decode()
     assert "Decided on the spot" in page
+    assert "USA United States" in page
     stored = row_of(ViolationRecord.objects.get())
     assert (stored.name, stored.nationality, stored.procedure) == (name, "USA", "on_the_spot")
     clerk_page.post(draft, {"checked": "on"})
