@@ -26,7 +26,7 @@ from registry.penalties import law_on
 from registry.record_contents import correction_of
 from registry.record_keys import keys_of
 from registry.resident_id import read_resident_id
-from registry.row_words import LABELS, VALUES
+from registry.row_words import LABELS, VALUES, Text
 from registry.split_date import SplitDateField
 
 ON_FILE = {
@@ -40,10 +40,10 @@ HAPPENED = (
 )
 
 
-def line(name: str, **more: Any) -> forms.CharField:
-    """Return a required field under the label of a decision's field."""
-    label: Any = LABELS[name]
-    return forms.CharField(label=label, **more)
+def line(label: Text, **more: Any) -> forms.CharField:
+    """Return a required field under a label."""
+    words: Any = label
+    return forms.CharField(label=words, **more)
 
 
 class HappenedFields(forms.Form):
@@ -52,6 +52,7 @@ class HappenedFields(forms.Form):
     officer: Officer
     draft: ViolationRecord | None
     happened: Happened
+    panels: Panels
 
     outcome_document = forms.CharField(
         label=gettext_lazy("Document that says so"),
@@ -64,9 +65,9 @@ class HappenedFields(forms.Form):
     outcome_reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    replaced_organ = line("organ_code", max_length=40)
-    replaced_number = line("decision_number", max_length=100)
-    replaced_act = line("offence_code", widget=forms.Select)
+    replaced_organ = line(gettext_lazy("Organ code on file"), max_length=40)
+    replaced_number = line(gettext_lazy("Decision number on file"), max_length=100)
+    replaced_act = line(gettext_lazy("Act on file"), widget=forms.Select)
 
     correction: Correction | None = None
 
@@ -78,6 +79,8 @@ class HappenedFields(forms.Form):
     ) -> None:
         """Start with what was typed before, with what the draft says, or with the clerk's own organ."""
         self.fields["replaced_act"].widget.choices = acts_by_article()
+        # Errors are listed in the order of the fields, and the page has them in the order of its panels.
+        self.order_fields([name for _title, names in self.panels for name in names])
         self.initial.setdefault("id_type", "resident_id")
         self.initial["replaced_organ"] = officer.unit_code
         if draft:
@@ -164,8 +167,8 @@ class ReplacingForm(HappenedFields, DecisionForm):
 class EndingForm(HappenedFields):
     """A revocation, a voiding or a note: which record, by which document, and why."""
 
-    id_type = line("id_type", widget=forms.Select(choices=list(VALUES["id_type"].items())))
-    id_number = line("id_number", max_length=64)
+    id_type = line(LABELS["id_type"], widget=forms.Select(choices=list(VALUES["id_type"].items())))
+    id_number = line(LABELS["id_number"], max_length=64)
 
     panels: Panels = (
         HAPPENED,

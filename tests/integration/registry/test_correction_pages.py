@@ -164,3 +164,18 @@ def test_the_pages_are_for_clerks(signed_in: Callable[..., Client]) -> None:  # 
         for page in (NEW, f"{NEW}?outcome=revoked"):
             assert other.get(page).status_code == 403
             assert other.post(page, sent()).status_code == 403
+
+
+def test_errors_are_listed_in_the_order_of_the_page(clerk_page: Client) -> None:  # noqa: F811
+    refused = clerk_page.post(f"{NEW}?outcome=correction", {})
+    form = refused.context["form"]
+    on_the_page = [name for _title, names in form.panels for name in names]
+    listed = [field.name for field in form.visible_fields() if field.errors]
+    assert listed[0] == "outcome_document"
+    assert listed == [name for name in on_the_page if name in listed]
+
+
+def test_no_two_fields_of_a_correction_have_the_same_label(clerk_page: Client) -> None:  # noqa: F811
+    form = clerk_page.get(f"{NEW}?outcome=correction").context["form"]
+    labels = [str(field.label) for field in form.visible_fields()]
+    assert len(labels) == len(set(labels))
