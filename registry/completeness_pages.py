@@ -17,7 +17,7 @@ from registry.completeness import board, state_issued
 from registry.completeness_form import IssuedForm
 from registry.officers import Officer
 from registry.page_roles import for_verifying_officers
-from registry.statement import is_whole, signed, statement
+from registry.statement import is_whole, signed, statement, unstated
 from sealing.audit_log import NotEntered
 
 GAPS_SHOWN = 200
@@ -68,5 +68,6 @@ def what_is_shown(*, day: date, organ: str, alias: str) -> dict[str, Any]:
         "day": day,
         "before": day - timedelta(days=1),
         "whole": is_whole(stated),
+        "unstated": unstated(stated),
         "signed": signed(stated),
     }

@@ -98,6 +98,11 @@ def is_whole(stated: dict[str, Any]) -> bool:
     )
 
 
+def unstated(stated: dict[str, Any]) -> int:
+    """Return how many numbers on file nobody stated as issued: whether one is missing among them is not known."""
+    return sum(series["filed_outside"] for series in stated["numbers"])
+
+
 def canonical(stated: dict[str, Any]) -> bytes:
     """Return the bytes that are signed: JSON with sorted keys, no spaces, UTF-8."""
     return json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from registry.statement import is_whole, signed, statement
+from registry.statement import is_whole, signed, statement, unstated
 
 NOT_WHOLE, NO_SUCH_DAY = 1, 2
 
@@ -48,5 +48,14 @@ class Command(BaseCommand):
                 "missing": sum(missing),
             }
         )
+        if number := unstated(stated):
+            self.stderr.write(
+                ngettext(
+                    "%(number)s number is on file that nobody stated as issued; gaps beside it are not known.",
+                    "%(number)s numbers are on file that nobody stated as issued; gaps among them are not known.",
+                    number,
+                )
+                % {"number": number}
+            )
         if not is_whole(stated):
             sys.exit(NOT_WHOLE)

@@ -277,13 +277,15 @@ def test_the_command_prints_it_and_its_exit_code_tells(
     call_command("statement")
     out, told = capsys.readouterr()
     assert is_ours(out, public_key=signature.public_key(1))
-    assert "1" in told
+    assert "1 个在档文号未申报为已发" in told
     issued(verifier, last=2)
     with pytest.raises(SystemExit) as left:
         call_command("statement", "--day", timezone.localdate().isoformat())
     assert left.value.code == 1
-    assert json.loads(capsys.readouterr().out)["statement"]["numbers"][0]["gaps"] == [[2, 2]]
-    for text in (capsys.readouterr().out, out):
+    second, told = capsys.readouterr()
+    assert json.loads(second)["statement"]["numbers"][0]["gaps"] == [[2, 2]]
+    assert "未申报" not in told
+    for text in (second, out):
         assert cells()["name"] not in text
 
 

@@ -142,6 +142,20 @@ def test_the_statement_on_the_page_is_the_signed_one(
     assert before.context["stated"]["day"] == (yesterday - timedelta(days=1)).isoformat()
 
 
+def test_numbers_that_nobody_stated_are_not_called_complete(
+    filed: None, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("registry.completeness_pages.timezone.localdate", lambda: tomorrow)
+    page = browser("P201", "verifying_officer")
+    assert "complete as far as stated" in text(page.get(PAGE))
+    assert "complete as far as stated" in text(browser("A201", "auditor").get(AUDITORS_PAGE))
+    page.post(PAGE, STATED | {"first": "3"})
+    assert "complete as far as stated" in text(page.get(PAGE))
+    nothing_filed = browser("P301", "verifying_officer", unit="330102000000")
+    assert "complete as far as stated" not in text(nothing_filed.get(PAGE))
+
+
 @pytest.mark.parametrize("ahead", [0, 1])
 def test_the_day_that_is_not_over_has_no_statement_on_a_page(browser: Browser, ahead: int) -> None:
     page = browser("P201", "verifying_officer")
