@@ -121,7 +121,8 @@ def seen_in(request: HttpRequest) -> Seen:
         window = UUID(request.POST["window"]) if request.POST.get("window") else None
     except ValueError:
         raise NotKept("stale") from None
-    return Seen(int(version) if version.isdecimal() and len(version) < 8 else 0, window)  # noqa: PLR2004
+    number = int(version) if version.isdecimal() and len(version) < 8 else 0  # noqa: PLR2004
+    return Seen(number, window, request.POST.get("seen", ""))
 
 
 def keep_posted(request: HttpRequest, entering: Entering, key: UUID) -> UnfinishedEntry:
@@ -157,7 +158,7 @@ def _saved(request: HttpRequest, entering: Entering) -> HttpResponse:
             row=row,
             by=entering.officer,
             draft=entering.draft,
-            seen="" if entering.entry else request.POST.get("seen", ""),
+            seen=request.POST.get("seen", ""),
         )
         if entering.entry:
             finish(key=entering.entry.pk, by=entering.officer)

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from registry.drafting import open_to_clerk
+from registry.drafting import open_to_clerk, version_of
 from registry.entry_models import UnfinishedEntry
 from registry.officers import Officer
 
@@ -34,10 +34,14 @@ class NotKept(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Which version a browser window has before it, and the window's own random number, if it has one."""
+    """Which version a browser window has before it, and the window's own random number, if it has one.
+
+    `draft` is the version of the draft that the window began to change; empty where it changes none.
+    """
 
     version: int = 0
     window: UUID | None = None
+    draft: str = ""
 
 
 def unfinished_of(officer: Officer) -> QuerySet[UnfinishedEntry]:
@@ -70,7 +74,7 @@ def keep(
     """Keep what was typed under a key that the window made, and return the entry with its new version.
 
     Raises PermissionDenied for anybody but a clerk and for a draft that is not open to him; NotKept when another
-    window has saved since (`stale`), when the entry was finished or given up (`gone`), or for its amount.
+    window has saved since, the entry or the draft (`stale`), when the entry was finished or given up (`gone`), or for its amount.
     """
     if not by.is_clerk:
         raise PermissionDenied
@@ -92,8 +96,8 @@ def _begun(
 ) -> UnfinishedEntry:
     if seen.version:
         raise NotKept("gone")
-    if draft and not open_to_clerk(by).filter(pk=draft).exists():
-        raise PermissionDenied
+    if draft:
+        _is_as_seen(draft, seen, by)
     if unfinished_of(by).count() >= MOST_ENTRIES:
         raise NotKept("too_many")
     try:
@@ -110,6 +114,15 @@ def _begun(
             )
     except IntegrityError:
         raise NotKept("stale") from None
+
+
+def _is_as_seen(draft: UUID, seen: Seen, by: Officer) -> None:
+    """While an entry is kept beside a draft nobody else saves the draft, so only the beginning has to look."""
+    held = open_to_clerk(by).select_for_update().filter(pk=draft).first()
+    if held is None:
+        raise PermissionDenied
+    if seen.draft and seen.draft != version_of(held):
+        raise NotKept("stale")
 
 
 def typed_in(entry: UnfinishedEntry) -> dict[str, Any]:

@@ -51,9 +51,9 @@ def keep(request: HttpRequest, officer: Officer, key: UUID) -> HttpResponse:
     try:
         entry = keep_posted(request, _entering(request, officer, key), key)
     except NotKept as obstacle:
-        return _refused(obstacle.code, 409)
+        return _refused(obstacle.code, newer=_newer(request, officer, key))
     except PermissionDenied:
-        return _refused("gone", 409)
+        return _refused("gone", newer=reverse("record_drafts"))
     return JsonResponse(
         {
             "version": entry.version,
@@ -63,8 +63,19 @@ def keep(request: HttpRequest, officer: Officer, key: UUID) -> HttpResponse:
     )
 
 
-def _refused(code: str, status: int) -> HttpResponse:
-    return JsonResponse({"code": code, "message": str(WHY_NOT_KEPT[code])}, status=status)
+def _newer(request: HttpRequest, officer: Officer, key: UUID) -> str:
+    """Return where the newer version stands: under this key, or with the draft that is being changed."""
+    if unfinished_of(officer).filter(pk=key).exists():
+        return reverse("record_unfinished", args=[key])
+    try:
+        return reverse("record_change", args=[UUID(request.POST.get("draft", ""))])
+    except ValueError:
+        return reverse("record_drafts")
+
+
+def _refused(code: str, *, newer: str) -> HttpResponse:
+    words = str(WHY_NOT_KEPT[code])
+    return JsonResponse({"code": code, "message": words, "href": newer}, status=409)
 
 
 def _entering(request: HttpRequest, officer: Officer, key: UUID) -> Entering:

@@ -91,8 +91,8 @@ const keepOnce = async (keepalive) => {
       say(words.signedOut, words.signInWords, words.signIn);
     } else if (answer.status === 409) {
       stopped = true;
-      const { code, message } = await answer.json();
-      say(message, code === "stale" ? words.newerWords : "", address.replace(/keep\/$/, ""));
+      const { code, message, href } = await answer.json();
+      say(message, code === "stale" ? words.newerWords : "", href);
     } else {
       say(answer.status >= 500 ? words.notKept : words.refused);
     }

@@ -171,7 +171,8 @@ def test_changes_to_a_draft_are_kept_beside_it_until_they_are_saved(
     assert "500 yuan" in clerk_page.get(draft).content.decode()
     assert clerk_page.get(f"{draft}change/").url == f"/records/unfinished/{key}/"
     # A second window on the same draft, with a key of its own, does not begin a second entry.
-    assert keep(clerk_page, uuid4(), changed, version="0", draft=pk).json()["code"] == "stale"
+    refusal = keep(clerk_page, uuid4(), changed, version="0", draft=pk).json()
+    assert (refusal["code"], refusal["href"]) == ("stale", f"{draft}change/")
     assert clerk_page.post(f"{draft}change/", posted(cells(fine="400"))).status_code == 409
     # A draft is not submitted without what was typed last.
     refused = clerk_page.post(draft, {"checked": "on"})
@@ -190,6 +191,41 @@ def test_a_draft_changed_in_another_window_is_not_overwritten(clerk_page: Client
     second = clerk_page.post(f"{draft}change/", {**posted(cells(fine="400")), "seen": seen})
     assert second.status_code == 409
     assert "300 yuan" in clerk_page.get(draft).content.decode()
+
+
+def test_typing_in_a_window_older_than_the_draft_does_not_lead_past_that(
+    clerk_page: Client,  # noqa: F811
+) -> None:
+    draft, key = entered(clerk_page), uuid4()
+    pk, seen = draft.split("/")[3], clerk_page.get(f"{draft}change/").context["seen"]
+    clerk_page.post(f"{draft}change/", {**posted(cells(fine="300")), "seen": seen})
+    older = {**posted(cells(fine="400")), "seen": seen}
+    answer = keep(clerk_page, key, older, version="0", draft=pk).json()
+    # The window is led to the draft as it is now, where somebody can compare.
+    assert (answer["code"], answer["href"]) == ("stale", f"{draft}change/")
+    assert clerk_page.get(answer["href"]).status_code == 200
+    assert not UnfinishedEntry.objects.exists()
+    told = clerk_page.post(f"{draft}change/", older)
+    assert told.status_code == 409
+    assert "300 yuan" in clerk_page.get(draft).content.decode()
+    # Saving once more, with the newer version named, is a choice.
+    again = {**older, "seen": told.context["seen"]}
+    assert keep(clerk_page, key, again, version="0", draft=pk).status_code == 200
+    assert clerk_page.post(f"/records/unfinished/{key}/", {**again, "version": "1"}).url == draft
+    assert "400 yuan" in clerk_page.get(draft).content.decode()
+
+
+def test_an_entry_whose_draft_is_not_what_the_window_saw_is_not_saved(
+    clerk_page: Client,  # noqa: F811
+) -> None:
+    draft, key = entered(clerk_page), uuid4()
+    pk = draft.split("/")[3]
+    sent = {**posted(cells(fine="300")), "version": "1"}
+    assert keep(clerk_page, key, sent | {"version": "0"}, draft=pk).status_code == 200
+    page = f"/records/unfinished/{key}/"
+    assert clerk_page.post(page, {**sent, "seen": "0" * 16}).status_code == 409
+    assert "500 yuan" in clerk_page.get(draft).content.decode()
+    assert clerk_page.post(page, sent).url == draft
 
 
 def test_a_correction_is_kept_as_typed_too(clerk_page: Client) -> None:  # noqa: F811
