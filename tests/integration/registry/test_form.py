@@ -18,7 +18,7 @@ from registry.officers import Officer
 from tests.integration.registry.conftest import cells, decision, id_number, sample_rows
 from tests.integration.registry.test_pages import posted
 
-CODE = re.compile(r"\((\w+)\)$")
+CODE = re.compile(r"[(（](\w+)[)）]$")
 YOUNG = {"birth_date": "2011-01-02", "id_number": id_number("11010520110102101")}
 CHILD = {"birth_date": "2020-01-02", "id_number": id_number("11010520200102101")}
 TOMORROW = (timezone.localdate() + timedelta(days=1)).isoformat()
