@@ -276,3 +276,11 @@ def test_no_page_or_progress_shows_a_row_or_the_name_of_the_file(
         assert "端木静默" not in text(answer)
     progress = json.loads(shown[2].content)
     assert progress == {"state": "checked", "done": 2, "total": 2, "told": "2 of 2 rows."}
+
+
+def test_a_file_that_was_not_taken_has_no_number_of_rows(first: Client) -> None:
+    key = key_of(sent(first, b"PK\x03\x04 no spreadsheet"))
+    assert "None" not in text(first.get(PAGE))
+    work(key)
+    assert state(key) == "failed"
+    assert "None" not in text(first.get(PAGE))
