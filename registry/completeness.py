@@ -137,6 +137,11 @@ class Board:
         return sum(series.missing for series in self.series)
 
     @property
+    def worst_first(self) -> list[Series]:
+        """All series, those that lack most numbers first, as a page shows them."""
+        return sorted(self.series, key=lambda series: -series.missing)
+
+    @property
     def unstated(self) -> int:
         """How many numbers are on file that nobody stated as issued: of them no gap can be known."""
         return sum(series.outside for series in self.series)

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
+from django.utils.translation import override
 from psycopg import errors
 
 from registry import drafting, filing
@@ -274,12 +275,13 @@ def test_the_command_prints_it_and_its_exit_code_tells(
     file: File, verifier: Officer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file(decision_number=number(1))
-    call_command("statement")
+    with override("zh-hans"):
+        call_command("statement")
     out, told = capsys.readouterr()
     assert is_ours(out, public_key=signature.public_key(1))
     assert "1 个在档文号未申报为已发" in told
     issued(verifier, last=2)
-    with pytest.raises(SystemExit) as left:
+    with override("zh-hans"), pytest.raises(SystemExit) as left:
         call_command("statement", "--day", timezone.localdate().isoformat())
     assert left.value.code == 1
     second, told = capsys.readouterr()

@@ -127,6 +127,14 @@ def test_the_auditor_sees_every_organ_and_changes_nothing(filed: None, browser: 
     assert auditor.get(PAGE).status_code == 403
 
 
+def test_the_series_that_lacks_most_stands_first(filed: None, browser: Browser) -> None:
+    before = "110101000000"
+    note_numbers([decision(organ_code=before, decision_number=f"京公东行罚决字〔{YEAR}〕1号")])
+    assert browser("P201", "verifying_officer").post(PAGE, STATED).status_code == 302
+    shown = text(browser("A1", "auditor", unit=None).get(AUDITORS_PAGE))
+    assert 0 < shown.index(ORGAN) < shown.index(before)
+
+
 @pytest.mark.parametrize(("role", "unit"), [("verifying_officer", ORGAN), ("auditor", None)])
 def test_the_statement_on_the_page_is_the_signed_one(
     browser: Browser, role: str, unit: str | None
