@@ -120,16 +120,19 @@ def test_killed_and_gone_on_with_everybody_is_found_throughout(
         time.sleep(0.02)  # leave the move a turn
 
     look_up_one()
+    holder = connect("bootstrap")
     for _kill in range(KILLS):
         done, moving = ready(superuser_connection), started(database, ring)
         while ready(superuser_connection) <= done and moving.poll() is None:
+            time.sleep(0.002)
+        with holder.transaction():  # however fast the machine, the move itself waits for the kill
+            holder.execute(HOLD_ONE_READY)
             look_up_one()
-        time.sleep(chance.uniform(0, 0.1))
-        kill(moving, superuser_connection, seed)
+            time.sleep(chance.uniform(0, 0.1))
+            kill(moving, superuser_connection, seed)
         look_up_one()
         assert done < ready(superuser_connection) <= ROWS, f"seed {seed}"
 
-    holder = connect("bootstrap")
     with holder.transaction():
         holder.execute(HOLD_ONE_READY)
         moving = started(database, ring)
