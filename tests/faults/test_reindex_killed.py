@@ -86,6 +86,15 @@ def kill(moving: "subprocess.Popen[bytes]", superuser: Any, seed: int) -> None:
     assert versions(superuser) == [1]
 
 
+def kill_held(
+    holder: Any, moving: "subprocess.Popen[bytes]", superuser: Any, seed: int, after_seconds: float
+) -> None:
+    """Kill while a row is held: however fast the machine, the move itself waits for the kill."""
+    holder.execute(HOLD_ONE_READY)
+    time.sleep(after_seconds)
+    kill(moving, superuser, seed)
+
+
 @pytest.mark.alone
 def test_killed_and_gone_on_with_everybody_is_found_throughout(
     ring: Path,
@@ -125,11 +134,8 @@ def test_killed_and_gone_on_with_everybody_is_found_throughout(
         done, moving = ready(superuser_connection), started(database, ring)
         while ready(superuser_connection) <= done and moving.poll() is None:
             time.sleep(0.002)
-        with holder.transaction():  # however fast the machine, the move itself waits for the kill
-            holder.execute(HOLD_ONE_READY)
-            look_up_one()
-            time.sleep(chance.uniform(0, 0.1))
-            kill(moving, superuser_connection, seed)
+        with holder.transaction():
+            kill_held(holder, moving, superuser_connection, seed, chance.uniform(0, 0.1))
         look_up_one()
         assert done < ready(superuser_connection) <= ROWS, f"seed {seed}"
 
